@@ -1,0 +1,91 @@
+"""Every error the library raises on purpose, in one tree.
+
+Errors are factored out to the lowest layer so that any module may raise them.  Each carries its facts
+as attributes, and its message says what to do next::
+
+    ProvenanceError
+    +-- InputError (ValueError)          a file or record that cannot be used
+    |   +-- DuplicateId (KeyError)       two records with one identifier
+    +-- SettingError (ValueError)        a profile, flag or catalogue that makes no sense
+    +-- FormatMismatch (ValueError)      stored sketches or records of another format
+    +-- StoreLocked (OSError)            another process is writing
+    +-- MissingExtra (ImportError)       an optional library is not installed
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "DuplicateId",
+    "FormatMismatch",
+    "InputError",
+    "MissingExtra",
+    "ProvenanceError",
+    "SettingError",
+    "StoreLocked",
+]
+
+
+class ProvenanceError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class InputError(ProvenanceError, ValueError):
+    """A file or record cannot be used.
+
+    Attributes:
+        reason: What is wrong, as a phrase without the place.
+        source: The file the record came from, ``-`` for standard input, empty if unknown.
+        line: Line or row number counted from 1; 0 if unknown.
+    """
+
+    def __init__(self, reason: str, *, source: str = "", line: int = 0) -> None:
+        self.reason = reason
+        self.source = source
+        self.line = line
+        place = f"{source}:{line}" if line else source
+        super().__init__(f"{place}: {reason}" if place else reason)
+
+
+class DuplicateId(InputError, KeyError):
+    """Two records of one input carry the same identifier."""
+
+    __str__ = Exception.__str__  # KeyError would print the repr of the message
+
+
+class SettingError(ProvenanceError, ValueError):
+    """A setting, profile or catalogue makes no sense; the message names it and what is allowed."""
+
+
+class FormatMismatch(ProvenanceError, ValueError):
+    """Sketches or records of different formats were about to be mixed.
+
+    Attributes:
+        found: The format that was met.
+        expected: The format that this run uses.
+    """
+
+    def __init__(self, what: str, *, found: object, expected: object) -> None:
+        self.found = found
+        self.expected = expected
+        super().__init__(f"{what}: found {found}, expected {expected}; sketch the texts again")
+
+
+class StoreLocked(ProvenanceError, OSError):
+    """Another process holds the store."""
+
+
+class MissingExtra(ProvenanceError, ImportError):
+    """An optional library is needed and not installed.
+
+    Attributes:
+        library: The import name of the library.
+        extra: The extra of this distribution that brings it.
+    """
+
+    def __init__(self, library: str, extra: str) -> None:
+        self.library = library
+        self.extra = extra
+        super().__init__(
+            f"{library} is needed for this and not installed; "
+            f'run: pip install "news-provenance[{extra}]"'
+        )

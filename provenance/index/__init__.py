@@ -1,0 +1,1 @@
+"""Which pairs deserve a look?"""

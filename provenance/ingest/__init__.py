@@ -1,0 +1,1 @@
+"""The world in: records of every format become articles."""

@@ -1,0 +1,1 @@
+"""Which story, which parents, how sure?"""

@@ -1,0 +1,1 @@
+"""Small fingerprints of a text, one per view."""

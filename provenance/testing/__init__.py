@@ -1,0 +1,1 @@
+"""Strategies and checks that users of the library may reuse."""

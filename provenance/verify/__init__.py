@@ -1,0 +1,1 @@
+"""Do two texts match, how, and where?"""
