@@ -1,0 +1,65 @@
+"""Matches of text become links between articles: identifiers, direction, evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from provenance.engine.crediting import Reading
+from provenance.lineage.direction import judge_direction
+from provenance.model import AlignedSpan, Article, Direction, Link, Overlap
+from provenance.verify.matching import Match
+
+__all__ = ["link_matches"]
+
+#: What is known about direction before any evidence: nothing prefers a side, and most pairs of
+#: copies are two clients of one wire.
+UNDECIDED = Direction(a_to_b=0.25, b_to_a=0.25, common_source=0.5)
+
+
+def link_matches(
+    matches: Sequence[Match], articles: Sequence[Article], readings: Sequence[Reading]
+) -> list[Link]:
+    """Return one link a match, `a` before `b` in identifier order, sorted by both."""
+    links = []
+    for match in matches:
+        first, second = match.a, match.b
+        link = Link(
+            a=articles[first].id,
+            b=articles[second].id,
+            kind=match.kind,
+            related=match.related,
+            direction=UNDECIDED,
+            overlap=match.overlap,
+            spans=match.spans,
+        )
+        if link.a > link.b:
+            link, first, second = _turned(link), second, first
+        links.append(
+            judge_direction(
+                link,
+                articles[first],
+                articles[second],
+                readings[first].mentions,
+                readings[second].mentions,
+                readings[first].dates,
+                readings[second].dates,
+            )
+        )
+    return sorted(links, key=lambda link: (link.a, link.b))
+
+
+def _turned(link: Link) -> Link:
+    """The same link with its ends exchanged."""
+    return attrs.evolve(
+        link,
+        a=link.b,
+        b=link.a,
+        overlap=Overlap(
+            jaccard=link.overlap.jaccard,
+            containment_a=link.overlap.containment_b,
+            containment_b=link.overlap.containment_a,
+        ),
+        spans=tuple(AlignedSpan(a=s.b, b=s.a, view=s.view) for s in link.spans),
+    )
