@@ -3,7 +3,8 @@
 The stages know nothing of each other; here is the one place where they meet::
 
     article -> text -> sketch -> index -> verify -+-> lineage -> export / report
-                  \\-> attribution ----------------+
+         |                                    |
+         +-> attribution ---------------------+
 
 The result depends on the articles and the profile alone: not on their order, not on `jobs`.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +134,7 @@ def trace(
     stories = group_stories(
         corpus,
         [anchor_keys(article.text, article.language) for article in corpus],
-        [
-            (m.a, m.b, max(m.overlap.containment_a, m.overlap.containment_b))
-            for m in matches
-        ],
+        [(m.a, m.b, max(m.overlap.containment_a, m.overlap.containment_b)) for m in matches],
         [(reading.dates.earliest, reading.dates.latest) for reading in readings],
         settings.story,
     )
@@ -170,20 +169,21 @@ def trace(
 
 
 def _refuse_duplicates(corpus: Sequence[Article]) -> None:
-    for before, after in zip(corpus, corpus[1:], strict=False):
+    for before, after in pairwise(corpus):
         if before.id == after.id:
             msg = f"two articles have the identifier {after.id!r}; identifiers must differ"
             raise DuplicateId(msg)
 
 
-def _all_masks(
-    corpus: Sequence[Article], readings: Sequence[Reading]
-) -> list[tuple[Mask, ...]]:
+def _all_masks(corpus: Sequence[Article], readings: Sequence[Reading]) -> list[tuple[Mask, ...]]:
     """Each article's own furniture, and the lines its outlet prints everywhere."""
     repeated = find_repeated_lines(
         [article.text for article in corpus],
         [article.publisher for article in corpus],
-        [tuple(mention.span for mention in r.mentions if mention.field == "text") for r in readings],
+        [
+            tuple(mention.span for mention in r.mentions if mention.field == "text")
+            for r in readings
+        ],
     )
     return [
         merge_masks((*reading.masks, *lines))

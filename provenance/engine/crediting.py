@@ -19,7 +19,7 @@ from provenance.model import Article, ArticleId, Dates, Mask, Mention, Span
 from provenance.text.furniture import find_furniture
 from provenance.text.language import detect_language
 
-__all__ = ["Reading", "attribute", "as_article", "read_all", "read_article"]
+__all__ = ["Reading", "as_article", "attribute", "read_all", "read_article"]
 
 #: Articles a worker process takes at a time: large enough to hide the cost of sending them.
 _SLICE = 500

@@ -53,9 +53,7 @@ def find_groups(texts: Sequence[str], *, profile: Profile | None = None) -> list
     return _roots(pairs[both >= settings.verify.whole], len(texts))
 
 
-def choose_kept(
-    articles: Sequence[Article], groups: Sequence[int], keep: Keep
-) -> dict[int, int]:
+def choose_kept(articles: Sequence[Article], groups: Sequence[int], keep: Keep) -> dict[int, int]:
     """Return the number of the article that stays, by group."""
     kept: dict[int, int] = {}
     for number, group in enumerate(groups):

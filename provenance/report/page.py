@@ -1,0 +1,91 @@
+"""The report of a trace: one HTML file, no network, readable in both directions of writing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from provenance.attribution.catalogue import load_catalogue
+from provenance.model import Article, ArticleId, Link, Mask, Mention, Story
+from provenance.report.views import view_pair, view_story
+
+__all__ = ["render_pair", "render_report"]
+
+#: Stories shown in full, the largest first; a page of more is slow to open.  The rest is counted
+#: and stands in ``stories.jsonl``.
+_MOST_STORIES = 200
+
+
+def render_report(
+    *,
+    articles: Sequence[Article],
+    links: Sequence[Link],
+    mentions: Sequence[Mention],
+    stories: Sequence[Story],
+    masks: Mapping[ArticleId, Sequence[Mask]],
+    run: Mapping[str, Any],
+) -> str:
+    """Return the page of a finished trace.
+
+    Stories of several articles come first, the largest on top; articles that stand alone follow in
+    one table.
+    """
+    by_id = {article.id: article for article in articles}
+    own: dict[ArticleId, list[Mention]] = {}
+    for mention in mentions:
+        own.setdefault(mention.id, []).append(mention)
+    ranked = sorted(stories, key=lambda story: (-len(story.members), story.story))
+    told = [story for story in ranked if len(story.members) > 1]
+    shown = told[:_MOST_STORIES]
+    inside = _links_by_story(shown, links)
+    alone = [story for story in ranked if len(story.members) == 1][:_MOST_STORIES]
+    names = _agency_names()
+    return _template("page.html").render(
+        stories=[view_story(s, by_id, inside[s.story], own, masks, names) for s in shown],
+        alone=[view_story(s, by_id, (), own, masks, names) for s in alone],
+        left_out=len(ranked) - len(shown) - len(alone),
+        story_count=len(told),
+        alone_count=len(ranked) - len(told),
+        counts=run.get("counts", {}),
+        masked=f"{run.get('masked_share', 0):.1%}",
+    )
+
+
+def render_pair(
+    link: Link,
+    a: Article,
+    b: Article,
+    mentions: Sequence[Mention] = (),
+    masks: Mapping[ArticleId, Sequence[Mask]] | None = None,
+) -> str:
+    """Return a page with two linked articles side by side."""
+    return _template("pair.html").render(pair=view_pair(link, a, b, mentions, masks))
+
+
+def _links_by_story(stories: Sequence[Story], links: Sequence[Link]) -> dict[str, list[Link]]:
+    story_of = {member: story.story for story in stories for member in story.members}
+    inside: dict[str, list[Link]] = {story.story: [] for story in stories}
+    for link in links:
+        home = story_of.get(link.a)
+        if home is not None and home == story_of.get(link.b):
+            inside[home].append(link)
+    return inside
+
+
+def _agency_names() -> dict[str, str]:
+    return {agency.id: agency.name for agency in load_catalogue().agencies}
+
+
+@cache
+def _template(name: str) -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("provenance.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(name)

@@ -1,0 +1,350 @@
+"""What a page shows, in the words and the order it shows it: no markup, no decisions left.
+
+The words follow one rule: the page states what the supplied texts show.  "Credit not found in the
+supplied text" is said; nothing is ever called plagiarism.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from provenance.model import (
+    Article,
+    ArticleId,
+    DocumentOrigins,
+    Edge,
+    Evidence,
+    Link,
+    Mask,
+    Mention,
+    Origin,
+    Story,
+)
+from provenance.report.drawing import Drawing, lay_out
+from provenance.report.marked import Mark, Piece, cut_pieces
+
+__all__ = [
+    "DocumentView",
+    "EdgeView",
+    "Names",
+    "PairView",
+    "StoryView",
+    "describe_origin",
+    "view_pair",
+    "view_story",
+    "word_for",
+]
+
+#: Words for probabilities, from the likeliest down.
+_WORDS = ((0.9, "high"), (0.6, "medium"), (0.0, "low"))
+
+_KINDS = {
+    "repost": "whole copy",
+    "excerpt": "part of it",
+    "rewrite": "same content, other words",
+    "translation": "translation",
+    "update": "later version by the same outlet",
+    "common_source": "another copy of a text that was not collected",
+    "compilation": "one of several sources",
+    "cites": "reports what it reported",
+    "same_story": "same event, no copying shown",
+}
+
+_BASES = {
+    "own credit": "its own credit says so",
+    "credited copy": "a matching copy carries the credit",
+    "told": "passages told to it",
+    "none": "no credit found in the supplied text",
+}
+
+#: Sides of a story beyond which the page shows the tables and leaves the drawing out.
+_LARGEST_DRAWING = 80
+
+#: Pairs shown side by side a story; the rest stands in ``links.jsonl``.
+_MOST_PAIRS = 24
+
+Names = Mapping[str, str]
+
+
+@attrs.frozen(kw_only=True)
+class DocumentView:
+    """One row of a story's table, and the text behind it."""
+
+    id: str
+    anchor: str
+    outlet: str
+    title: str
+    language: str
+    when: str
+    origin: str
+    basis: str
+    relation: str
+    own_share: str
+    credits: tuple[str, ...]
+    pieces: tuple[Piece, ...]
+
+
+@attrs.frozen(kw_only=True)
+class EdgeView:
+    """One statement of the lineage, with its reasons."""
+
+    parent: str
+    child: str
+    kind: str
+    meaning: str
+    confidence: str
+    directed: bool
+    reasons: tuple[Evidence, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PairView:
+    """Two texts side by side, their common passages marked on both."""
+
+    a: str
+    b: str
+    kind: str
+    meaning: str
+    overlap: str
+    direction: str
+    pieces_a: tuple[Piece, ...]
+    pieces_b: tuple[Piece, ...]
+    reasons: tuple[Evidence, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class StoryView:
+    """Everything the page says about one story."""
+
+    story: str
+    headline: str
+    sentence: str
+    documents: tuple[DocumentView, ...]
+    edges: tuple[EdgeView, ...]
+    pairs: tuple[PairView, ...]
+    pairs_left_out: int
+    drawing: Drawing | None
+    labels: Mapping[str, tuple[str, str]]
+
+
+def word_for(probability: float) -> str:
+    """Return the word for a probability, with the number: ``high (0.97)``."""
+    word = next(word for bound, word in _WORDS if probability >= bound)
+    return f"{word} ({probability:.2f})"
+
+
+def describe_origin(origin: Origin, names: Names) -> str:
+    """Return ``Reuters, high (0.97)``."""
+    name = names.get(origin.agency, origin.agency) if origin.agency else "an unnamed source"
+    return f"{name}, {word_for(origin.probability)}"
+
+
+def view_pair(
+    link: Link,
+    a: Article,
+    b: Article,
+    mentions: Sequence[Mention] = (),
+    masks: Mapping[ArticleId, Sequence[Mask]] | None = None,
+) -> PairView:
+    """Return two linked articles side by side."""
+    held = masks or {}
+    numbers = range(1, len(link.spans) + 1)
+    matches_a = [
+        Mark(span=s.a, style="match", partner=n) for n, s in zip(numbers, link.spans, strict=True)
+    ]
+    matches_b = [
+        Mark(span=s.b, style="match", partner=n) for n, s in zip(numbers, link.spans, strict=True)
+    ]
+    return PairView(
+        a=a.id,
+        b=b.id,
+        kind=link.kind,
+        meaning=_KINDS[link.kind],
+        overlap=(
+            f"{link.overlap.containment_a:.0%} of the first and "
+            f"{link.overlap.containment_b:.0%} of the second is in the other"
+        ),
+        direction=_direction_words(link),
+        pieces_a=_pieces(a, mentions, held.get(a.id, ()), matches_a),
+        pieces_b=_pieces(b, mentions, held.get(b.id, ()), matches_b),
+        reasons=link.evidence,
+    )
+
+
+def view_story(
+    story: Story,
+    articles: Mapping[ArticleId, Article],
+    links: Sequence[Link],
+    mentions: Mapping[ArticleId, Sequence[Mention]],
+    masks: Mapping[ArticleId, Sequence[Mask]],
+    names: Names,
+) -> StoryView:
+    """Return everything the page says about `story`."""
+    labels = _labels(story, articles, names)
+    pairs = [link for link in links if link.spans]
+    return StoryView(
+        story=story.story,
+        headline=_headline(story, articles),
+        sentence=_sentence(story, names),
+        documents=tuple(
+            _view_document(document, story, articles[document.id], mentions, masks, names, labels)
+            for document in story.documents
+        ),
+        edges=tuple(_view_edge(edge, labels) for edge in story.edges),
+        pairs=tuple(
+            view_pair(
+                link,
+                articles[link.a],
+                articles[link.b],
+                (*mentions.get(link.a, ()), *mentions.get(link.b, ())),
+                masks,
+            )
+            for link in pairs[:_MOST_PAIRS]
+        ),
+        pairs_left_out=max(0, len(pairs) - _MOST_PAIRS),
+        drawing=lay_out(story.nodes, story.edges)
+        if story.edges and len(story.nodes) <= _LARGEST_DRAWING
+        else None,
+        labels=labels,
+    )
+
+
+def _labels(
+    story: Story, articles: Mapping[ArticleId, Article], names: Names
+) -> dict[str, tuple[str, str]]:
+    """Two short lines for each node: who, and what or when."""
+    labels = {}
+    for node in story.nodes:
+        if node.type == "document":
+            article = articles[ArticleId(node.node)]
+            labels[node.node] = (article.publisher or node.node, node.node)
+        elif node.agency:
+            labels[node.node] = (names.get(node.agency, node.agency), "wire item, not collected")
+        elif node.node.startswith("page:"):
+            labels[node.node] = ("source page", "not collected")
+        else:
+            labels[node.node] = ("unseen source", "not collected")
+    return labels
+
+
+def _headline(story: Story, articles: Mapping[ArticleId, Article]) -> str:
+    """The title of a member, or the first line of its text."""
+    for member in story.members:
+        if articles[member].title:
+            return articles[member].title
+    text = articles[story.members[0]].text.strip()
+    return text.split("\n", 1)[0][:120]
+
+
+def _sentence(story: Story, names: Names) -> str:
+    count = len(story.members)
+    sources = story.independent_sources
+    said = [
+        f"{count} {'article' if count == 1 else 'articles'}",
+        f"{sources} independent {'source' if sources == 1 else 'sources'}",
+    ]
+    credited: dict[str, int] = {}
+    for document in story.documents:
+        for origin in document.origins[:1]:
+            if origin.agency:
+                credited[origin.agency] = credited.get(origin.agency, 0) + 1
+    if credited:
+        ranked = sorted(credited.items(), key=lambda item: (-item[1], item[0]))
+        said.append(
+            "traced to " + ", ".join(f"{names.get(name, name)} ({n})" for name, n in ranked[:4])
+        )
+    first, last = (moment[:10] for moment in story.interval)
+    if first or last:
+        said.append(first if first == last else f"{first or '?'} to {last or '?'}")
+    return " \N{MIDDLE DOT} ".join(said)
+
+
+def _view_document(
+    document: DocumentOrigins,
+    story: Story,
+    article: Article,
+    mentions: Mapping[ArticleId, Sequence[Mention]],
+    masks: Mapping[ArticleId, Sequence[Mask]],
+    names: Names,
+    labels: Mapping[str, tuple[str, str]],
+) -> DocumentView:
+    own = mentions.get(article.id, ())
+    best = document.origins[0] if document.origins else None
+    first, last = (moment[:10] for moment in document.published)
+    return DocumentView(
+        id=article.id,
+        anchor=f"{story.story}-{article.id}",
+        outlet=article.publisher or "\N{EM DASH}",
+        title=article.title,
+        language=article.language,
+        when=(first if first == last else f"{first or '?'} \N{EN DASH} {last or '?'}") or "undated",
+        origin=describe_origin(best, names) if best else "not stated",
+        basis=_BASES[best.basis] if best else "",
+        relation=_relation(story, article.id, labels),
+        own_share=f"{document.own_share:.0%}",
+        credits=tuple(
+            f"{m.role.replace('_', ' ')}"
+            f"{': ' + names.get(m.agency, m.agency) if m.agency else ''} "
+            f"\N{EM DASH} \N{FIRST STRONG ISOLATE}{m.text}\N{POP DIRECTIONAL ISOLATE}"
+            for m in own
+        ),
+        pieces=_pieces(article, own, masks.get(article.id, ()), ()),
+    )
+
+
+def _relation(story: Story, member: ArticleId, labels: Mapping[str, tuple[str, str]]) -> str:
+    """What the lineage says about one document, in a phrase."""
+    phrases = [
+        f"{edge.kind.replace('_', ' ')} of {labels[edge.parent][0]}"
+        for edge in story.edges
+        if edge.child == member and edge.directed and edge.kind != "cites"
+    ]
+    open_ends = [
+        labels[edge.child if edge.parent == member else edge.parent][0]
+        for edge in story.edges
+        if not edge.directed and member in {edge.parent, edge.child}
+    ]
+    if open_ends:
+        phrases.append("shares text, order not known, with " + ", ".join(open_ends))
+    return "; ".join(phrases) or "stands on its own"
+
+
+def _view_edge(edge: Edge, labels: Mapping[str, tuple[str, str]]) -> EdgeView:
+    return EdgeView(
+        parent=" \N{MIDDLE DOT} ".join(labels[edge.parent]),
+        child=" \N{MIDDLE DOT} ".join(labels[edge.child]),
+        kind=edge.kind.replace("_", " "),
+        meaning=_KINDS[edge.kind],
+        confidence=word_for(edge.probability),
+        directed=edge.directed,
+        reasons=edge.evidence,
+    )
+
+
+def _direction_words(link: Link) -> str:
+    sides = {
+        f"{link.b} took from {link.a}": link.direction.a_to_b,
+        f"{link.a} took from {link.b}": link.direction.b_to_a,
+        "both took from a third text": link.direction.common_source,
+    }
+    best, probability = max(sides.items(), key=lambda item: item[1])
+    if probability < _WORDS[1][0]:
+        return "who took from whom cannot be told from these texts"
+    return f"{best}: {word_for(probability)}"
+
+
+def _pieces(
+    article: Article, mentions: Sequence[Mention], masks: Sequence[Mask], marks: Sequence[Mark]
+) -> tuple[Piece, ...]:
+    named = [
+        Mark(span=m.span, style="credit", note=m.role.replace("_", " "))
+        for m in mentions
+        if m.id == article.id and m.field == "text"
+    ]
+    hidden = [
+        Mark(span=m.span, style="mask", note=f"left out: {m.reason.replace('_', ' ')}")
+        for m in masks
+    ]
+    return tuple(cut_pieces(article.text, [*marks, *named, *hidden]))
