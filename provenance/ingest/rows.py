@@ -1,0 +1,225 @@
+r"""The bytes of a file become rows: where each stands, what it says, or why it cannot be read.
+
+* JSON Lines: one object a line.  Empty lines are skipped; a byte order mark, CRLF and a missing last
+  line end are fine.  What strict JSON forbids and common writers produce anyway is accepted: ``NaN``
+  and ``Infinity``, and halves of surrogate pairs (``\ud83d`` alone, a cut emoji), which no UTF-8 text
+  can hold and which are read as U+FFFD, one for one, so that spans still count code points.
+* CSV and TSV: a header row, then one article a row; cells of any size, line ends inside quotes kept.
+  Quoting that is wrong is an error of that row, never guessed at.
+* Parquet: one article a row; read in batches, never as a whole.
+* Text: a file is an article.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import IO, Any, NamedTuple
+
+import orjson
+
+from provenance._extras import load_pyarrow
+from provenance.errors import InputError
+from provenance.ingest.sources import FileFormat
+
+__all__ = ["Row", "reader_for"]
+
+_BOM = b"\xef\xbb\xbf"
+
+#: Rows of a Parquet batch: a few megabytes of news.
+_BATCH = 1024
+
+
+class Row(NamedTuple):
+    """One record of a file, or the reason why it is none.
+
+    Attributes:
+        line: Line it begins on, or its row number in Parquet, from 1.
+        raw: Its bytes as they stood, line end included, byte order mark not; empty for Parquet.
+        values: What it says; empty if it cannot be read.
+        reason: Why it cannot be read; empty if it can.
+    """
+
+    line: int
+    raw: bytes
+    values: Mapping[str, Any]
+    reason: str = ""
+
+
+def reader_for(file_format: FileFormat) -> Callable[[IO[bytes]], Iterator[Row]]:
+    """Return the function that reads the rows of an open file of this format."""
+    return _READERS[file_format]
+
+
+def _read_json_lines(stream: IO[bytes]) -> Iterator[Row]:
+    for line, raw in _lines(stream):
+        if raw.isspace():
+            continue
+        try:
+            values = _parse_json(raw)
+        except InputError as error:
+            yield Row(line, raw, {}, error.reason)
+            continue
+        if isinstance(values, dict):
+            yield Row(line, raw, values)
+        else:
+            what = "an array" if isinstance(values, list) else "a single value"
+            yield Row(line, raw, {}, f"not an object: {what}; JSON Lines hold one object a line")
+
+
+def _parse_json(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return _mend(json.loads(raw.decode()))
+    except UnicodeDecodeError as cause:
+        reason = f"invalid UTF-8: at byte {cause.start}"
+        raise InputError(reason) from cause
+    except json.JSONDecodeError as cause:
+        reason = f"not JSON: {cause.msg} at column {cause.colno}"
+        raise InputError(reason) from cause
+    except (ValueError, RecursionError) as cause:
+        reason = f"not JSON: {cause}"
+        raise InputError(reason) from cause
+
+
+def _mend(value: Any) -> Any:
+    """Replace every half of a surrogate pair by U+FFFD."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return "".join(
+                "\N{REPLACEMENT CHARACTER}" if "\ud800" <= c <= "\udfff" else c for c in value
+            )
+        return value
+    if isinstance(value, list):
+        return [_mend(item) for item in value]
+    if isinstance(value, dict):
+        return {_mend(key): _mend(item) for key, item in value.items()}
+    return value
+
+
+def _read_csv(stream: IO[bytes]) -> Iterator[Row]:
+    return _read_table(stream, delimiter=",")
+
+
+def _read_tsv(stream: IO[bytes]) -> Iterator[Row]:
+    return _read_table(stream, delimiter="\t")
+
+
+def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
+    # The limit is the module's own, for every reader of the process; 128 KiB is its default and too
+    # small for an article with a page around it.
+    csv.field_size_limit(max(csv.field_size_limit(), min(sys.maxsize, 2**31 - 1)))
+    taken = _Taken(stream)
+    rows = csv.reader(taken, delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    while True:
+        cells, reason = _next_row(rows)
+        line, raw = taken.drain()
+        if not raw:
+            return
+        reason = reason or _invalid_utf8(raw)
+        if header is None:
+            header = cells
+            if reason or not cells:
+                what = reason or "the header row is empty"
+                yield Row(line, raw, {}, f"no header: {what}")
+                return
+            continue
+        if not cells and not reason:
+            continue
+        if not reason and len(cells) != len(header):
+            reason = f"wrong number of cells: {len(cells)}, and the header has {len(header)}"
+        yield Row(line, raw, {} if reason else dict(zip(header, cells, strict=True)), reason)
+
+
+def _next_row(rows: Iterator[list[str]]) -> tuple[list[str], str]:
+    try:
+        return next(rows, []), ""
+    except csv.Error as error:
+        return [], f"not CSV: {error}"
+
+
+def _invalid_utf8(raw: bytes) -> str:
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        return f"invalid UTF-8: at byte {error.start}"
+    return ""
+
+
+class _Taken:
+    """Lines for ``csv.reader``, which remember the bytes that its last row took."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._lines = _lines(stream)
+        self._raw: list[bytes] = []
+        self._first = 0
+
+    def __iter__(self) -> _Taken:
+        return self
+
+    def __next__(self) -> str:
+        line, raw = next(self._lines)
+        if not self._raw:
+            self._first = line
+        self._raw.append(raw)
+        return raw.decode(errors="surrogateescape")
+
+    def drain(self) -> tuple[int, bytes]:
+        raw = b"".join(self._raw)
+        self._raw.clear()
+        return self._first, raw
+
+
+def _read_parquet(stream: IO[bytes]) -> Iterator[Row]:
+    if not stream.seekable():
+        stream = io.BytesIO(stream.read())
+    number = 0
+    for batch in load_pyarrow("parquet").ParquetFile(stream).iter_batches(batch_size=_BATCH):
+        for values in _batch_rows(batch):
+            number += 1
+            yield Row(number, b"", values or {}, "" if values else "invalid UTF-8: in this row")
+
+
+def _batch_rows(batch: Any) -> Iterator[dict[str, Any] | None]:
+    try:
+        rows = batch.to_pylist()
+    except UnicodeDecodeError:
+        rows = [_single_row(batch, position) for position in range(batch.num_rows)]
+    yield from rows
+
+
+def _single_row(batch: Any, position: int) -> dict[str, Any] | None:
+    try:
+        row: dict[str, Any] = batch.slice(position, 1).to_pylist()[0]
+    except UnicodeDecodeError:
+        return None
+    return row
+
+
+def _read_text(stream: IO[bytes]) -> Iterator[Row]:
+    raw = stream.read().removeprefix(_BOM)
+    reason = _invalid_utf8(raw)
+    yield Row(1, raw, {} if reason else {"text": raw.decode()}, reason)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    for line, raw in enumerate(stream, start=1):
+        yield line, raw.removeprefix(_BOM) if line == 1 else raw
+
+
+_READERS: dict[FileFormat, Callable[[IO[bytes]], Iterator[Row]]] = {
+    "jsonl": _read_json_lines,
+    "csv": _read_csv,
+    "tsv": _read_tsv,
+    "parquet": _read_parquet,
+    "text": _read_text,
+}
