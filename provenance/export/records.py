@@ -4,7 +4,7 @@ Every file is written under another name in the same folder, flushed to the disk
 is complete; the rename is atomic on every file system that Python supports, so that nobody ever reads
 half a file under its final name, and an interrupted run leaves the previous one as it was.
 
-Limits: the rename replaces a link with a file, and readers of the old file go on reading the old one.
+Limits: readers that have the old file open go on reading the old one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from secrets import token_hex
 from typing import IO, Any
 
 import orjson
@@ -38,22 +38,22 @@ def replacing(path: Path | str) -> Iterator[IO[bytes]]:
         MissingExtra: ``.zst`` without the library for it.
     """
     target = Path(path)
-    with NamedTemporaryFile(
-        dir=target.parent, prefix=f".{target.name}.", suffix=".part", delete=False
-    ) as beside:
-        try:
-            with _compressed(beside, target.suffix.lower()) as stream:
-                yield stream
-            beside.flush()
-            os.fsync(beside.fileno())
-            _grant_usual_mode(beside.fileno())
-            beside.close()
-            Path(beside.name).replace(target)
-        except BaseException:
-            beside.close()
-            with suppress(FileNotFoundError):
-                Path(beside.name).unlink()
-            raise
+    if target.exists() and not target.is_file():
+        with target.open("wb") as stream:  # a device or a pipe: nothing to replace
+            yield stream
+        return
+    target = target.resolve()  # a link stays a link; what it points at is replaced
+    beside = target.with_name(f".{target.name}.{os.getpid()}-{token_hex(4)}.part")
+    try:
+        with beside.open("xb") as stream:
+            with _compressed(stream, target.suffix.lower()) as packed:
+                yield packed
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
     _sync_folder(target.parent)
 
 
@@ -92,14 +92,6 @@ def _compressed(stream: IO[bytes], suffix: str) -> Iterator[IO[bytes]]:
             yield packed
     else:
         yield stream
-
-
-def _grant_usual_mode(descriptor: int) -> None:
-    """A temporary file is the owner's alone; give what a plain ``open`` would have given."""
-    if hasattr(os, "fchmod"):
-        mask = os.umask(0)
-        os.umask(mask)
-        os.fchmod(descriptor, 0o666 & ~mask)
 
 
 def _sync_folder(folder: Path) -> None:

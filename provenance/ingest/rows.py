@@ -25,7 +25,7 @@ from provenance._extras import load_pyarrow
 from provenance.errors import InputError
 from provenance.ingest.sources import FileFormat
 
-__all__ = ["Row", "reader_for"]
+__all__ = ["Row", "read_header", "reader_for"]
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -111,6 +111,13 @@ def _read_csv(stream: IO[bytes]) -> Iterator[Row]:
 
 def _read_tsv(stream: IO[bytes]) -> Iterator[Row]:
     return _read_table(stream, delimiter="\t")
+
+
+def read_header(stream: IO[bytes], *, delimiter: str) -> tuple[bytes, list[str]]:
+    """Return the first row of a table: its bytes as they stood, and its cells."""
+    taken = _Taken(stream)
+    cells, _reason = _next_row(csv.reader(taken, delimiter=delimiter, strict=True))
+    return taken.drain()[1], cells
 
 
 def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:

@@ -161,7 +161,8 @@ def open_source(source: Source, *, stdin: IO[bytes] | None = None) -> Iterator[O
 
     Args:
         source: What to open.
-        stdin: Read instead of the process's standard input.
+        stdin: Read instead of the process's standard input, from its beginning if it can be
+            wound back.
 
     Raises:
         OSError: The file cannot be opened.
@@ -170,6 +171,8 @@ def open_source(source: Source, *, stdin: IO[bytes] | None = None) -> Iterator[O
     with ExitStack() as stack:
         if source.path is None:
             stream: Any = stdin or sys.stdin.buffer
+            if stdin is not None and stdin.seekable():
+                stdin.seek(0)
         else:
             stream = stack.enter_context(source.path.open("rb"))
         if not hasattr(stream, "peek"):
