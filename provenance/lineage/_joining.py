@@ -1,0 +1,157 @@
+"""Which texts to compare, and which to hold together: no all-pairs, no chains.
+
+Candidates share rare keys.  Groups come from average linkage inside connected components with an
+absolute cut: linking by single pairs alone makes one story of hundreds of unrelated texts, and cuts
+relative to the whole corpus would let unrelated texts change a story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Final
+
+import numpy as np
+
+from provenance.lineage._salience import Corpus, Floats, Ints, View
+
+__all__ = ["average_linkage", "components", "shared_key_pairs"]
+
+#: Up to this many texts every pair is compared: 11,000 pairs cost a tenth of a second, and a small
+#: corpus has no rare keys to choose by.
+ALL_PAIRS: Final = 150
+
+#: Keys of a text that look for partners, the most salient ones.
+PROBES: Final = 40
+
+#: A key in more texts than this is no probe: it would pair all of them.
+HOT: Final = 60
+
+#: Partners of a text that are compared, of its own language and of others.
+PARTNERS: Final = 8
+
+#: Score of two texts that were not compared, or stand too far apart in time.  Uncompared pairs share
+#: too little to be candidates; the median score of unrelated pairs is about this.
+APART: Final = -2.5
+
+#: Two very similar texts must not outweigh several dissimilar pairs.
+CLIP: Final = 4.0
+
+
+def shared_key_pairs(corpus: Corpus, allowed: Ints) -> Ints:
+    """Return int64[P, 2], pairs of documents that share salient keys, sorted, none twice.
+
+    Args:
+        corpus: Weighed keys.
+        allowed: Numbers of the documents that may be paired.
+    """
+    if len(allowed) <= ALL_PAIRS:
+        i, j = np.triu_indices(len(allowed), 1)
+        pairs = np.column_stack([allowed[i], allowed[j]])
+        return np.sort(pairs, axis=1)[np.lexsort((pairs.max(axis=1), pairs.min(axis=1)))]
+    found = [_partners(corpus, view, allowed) for view in (corpus.stems, corpus.names)]
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def _partners(corpus: Corpus, view: View, allowed: Ints) -> Ints:
+    """The best partners of each document by one view: of its language by stems, else of others."""
+    n = len(view.starts) - 1
+    usable = np.zeros(n, bool)
+    usable[allowed] = True
+    documents = np.repeat(np.arange(n), np.diff(view.starts))
+    mass = view.weights * view.salience[view.words] / (view.word_weights[view.words] + 1e-9)
+    kept = usable[documents] & (view.weights > 1.5)
+    documents, keys, mass = documents[kept], view.keys[kept], mass[kept]
+    shared = np.bincount(keys, minlength=corpus.key_count)
+    rare = (shared[keys] >= 2) & (shared[keys] <= HOT)
+    documents, keys, mass = documents[rare], keys[rare], mass[rare]
+    order = np.lexsort((keys, -mass, documents))
+    documents, keys, mass = documents[order], keys[order], mass[order]
+    rank = np.arange(len(documents)) - np.searchsorted(documents, np.arange(n))[documents]
+    first = rank < PROBES
+    documents, keys, mass = documents[first], keys[first], mass[first]
+    norms = np.sqrt(np.bincount(documents, mass**2, minlength=n)) + 1e-9
+    left, right, weight = _join(documents, keys, mass / norms[documents])
+    same = (corpus.languages[left] == corpus.languages[right]) & (corpus.languages[left] >= 0)
+    wanted = same if view is corpus.stems else ~same
+    left, right, weight = left[wanted], right[wanted], weight[wanted]
+    code, place = np.unique(left * n + right, return_inverse=True)
+    score = np.bincount(place, weight, minlength=len(code))
+    left, right = code // n, code % n
+    best = np.zeros(len(code), bool)
+    for side, other in ((left, right), (right, left)):
+        order = np.lexsort((other, -score, side))
+        rank = np.arange(len(order)) - np.searchsorted(side[order], np.arange(n))[side[order]]
+        best[order[rank < PARTNERS]] = True
+    return np.column_stack([left[best], right[best]])
+
+
+def _join(documents: Ints, keys: Ints, mass: Floats) -> tuple[Ints, Ints, Floats]:
+    """All pairs of documents that share a key, once a key: smaller number, larger, product."""
+    order = np.lexsort((documents, keys))
+    documents, keys, mass = documents[order], keys[order], mass[order]
+    ends = np.searchsorted(keys, keys, side="right")
+    # Row r meets every later row of its key.
+    later = ends - np.arange(len(keys)) - 1
+    left = np.repeat(np.arange(len(keys)), later)
+    right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(later) - later, later)
+    return documents[left], documents[right], mass[left] * mass[right]
+
+
+def components(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """Return for each of `size` items the smallest item it is connected with."""
+    parent = list(range(size))
+
+    def root(item: int) -> int:
+        while parent[item] != item:
+            parent[item] = parent[parent[item]]
+            item = parent[item]
+        return item
+
+    for pair in pairs:
+        a, b = map(root, pair)
+        if a != b:
+            parent[max(a, b)] = min(a, b)
+    return [root(item) for item in range(size)]
+
+
+def average_linkage(
+    size: int, scores: Mapping[tuple[int, int], float], cut: float
+) -> list[list[int]]:
+    """Group items by average linkage.
+
+    Args:
+        size: Items are numbered from 0.
+        scores: Scores of compared pairs, smaller number first; others count :data:`APART`.
+        cut: Two groups are joined while the mean score between them is at least this.
+
+    Returns:
+        Groups, each ascending, ordered by their first item.  Equal means are joined in the order of
+        the smallest items of the two groups.
+    """
+    # Sums of score - APART between groups: uncompared pairs add nothing.
+    near: list[dict[int, float]] = [{} for _ in range(size)]
+    for (a, b), score in scores.items():
+        near[a][b] = near[b][a] = min(score, CLIP) - APART
+    members: dict[int, list[int]] = {item: [item] for item in range(size)}
+    heap = [(-excess, a, b, 1, 1) for a in range(size) for b, excess in near[a].items() if a < b]
+    heapify(heap)
+    while heap:
+        negated, a, b, of_a, of_b = heappop(heap)
+        if APART - negated < cut:
+            break
+        if len(members.get(a, ())) != of_a or len(members.get(b, ())) != of_b:
+            continue
+        members[a] += members.pop(b)
+        gone, near[b] = near[b], {}
+        for other, excess in gone.items():
+            near[other].pop(b)
+            if other != a:
+                near[a][other] = near[other][a] = near[a].get(other, 0.0) + excess
+        for other, excess in near[a].items():
+            count = len(members[a]) * len(members[other])
+            first, second = min(a, other), max(a, other)
+            heappush(
+                heap, (-excess / count, first, second, len(members[first]), len(members[second]))
+            )
+    return sorted(sorted(group) for group in members.values())

@@ -1,0 +1,254 @@
+"""Which articles report one event, in whatever language, whether or not they copy.
+
+Verified copies belong together by definition.  Beyond them two articles are linked when what each is
+about is found in the other (:mod:`provenance.lineage._salience`) and their dates allow one event; the
+links are weighed by a fitted score and grouped by average linkage
+(:mod:`provenance.lineage._joining`).  Two events of the same actors look alike in all of this; a group
+whose parts name different days is split (:mod:`provenance.lineage._splitting`).
+
+In a small corpus rarity comes from priors alone, so that articles on other things change nothing.  From
+:attr:`StorySpec.counted_from` articles of a language on, their own frequencies count.
+
+Limits: the score was fitted on pairs of 2020 (``data/story_weights.json`` says on which); texts of a
+few words are too short to be linked unless they are copies; a page that lists many stories may hang on
+any of them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import xxhash
+
+from provenance.config import StorySpec
+from provenance.lineage._joining import APART, average_linkage, components, shared_key_pairs
+from provenance.lineage._salience import (
+    FEATURES,
+    Corpus,
+    Floats,
+    Ints,
+    measure_features,
+    prepare_corpus,
+)
+from provenance.model import Article
+from provenance.sketch.anchors import AnchorKeys
+
+__all__ = ["Stories", "StoryLink", "group_stories", "story_id"]
+
+#: Members of a group of copies that stand for it when it is compared with other articles.
+SPEAKERS: Final = 3
+
+_FAR: Final = 10_000_000  # days; an unknown date is anywhere
+
+
+@attrs.frozen(kw_only=True)
+class StoryLink:
+    """One of the links that hold a story together where no copy does.
+
+    Attributes:
+        a: Position of an article in the input, smaller than `b`.
+        b: Position of the other.
+        score: Log-odds above the threshold at which pairs are called one story.
+        probability: That both report one event.
+    """
+
+    a: int
+    b: int
+    score: float
+    probability: float
+
+
+@attrs.frozen(kw_only=True)
+class Stories:
+    """A partition of the articles.
+
+    Attributes:
+        groups: Positions of the articles of each story, ascending; every article is in exactly one.
+        ids: Identifier of each story.
+        links: A spanning tree of each story's groups of copies; sorted.
+    """
+
+    groups: tuple[tuple[int, ...], ...]
+    ids: tuple[str, ...]
+    links: tuple[StoryLink, ...]
+
+
+def group_stories(
+    articles: Sequence[Article],
+    anchors: Sequence[AnchorKeys],
+    linked: Sequence[tuple[int, int, float]],
+    intervals: Sequence[tuple[str, str]],
+    spec: StorySpec,
+) -> Stories:
+    """Group articles by the event they report.
+
+    Args:
+        articles: The corpus, identifiers distinct.
+        anchors: Keys of each article.
+        linked: Verified copies: two positions and the containment of the smaller text in the other.
+        intervals: When each article can have been written, ISO dates, empty where unbounded.
+        spec: Thresholds.
+
+    Returns:
+        The stories, ordered by their first article in the input; the same partition, identifiers and
+        links whatever the order of the articles.
+    """
+    # All work is done in identifier order, so that sums are made in one order.
+    order = sorted(range(len(articles)), key=lambda position: articles[position].id)
+    place = {position: rank for rank, position in enumerate(order)}
+    copies = sorted((min(place[a], place[b]), max(place[a], place[b])) for a, b, _ in linked)
+    spans = _spans([intervals[position] for position in order])
+    corpus = prepare_corpus(
+        [anchors[position] for position in order], counted_from=spec.counted_from
+    )
+
+    bundle_of = components(len(order), copies)
+    bundles = sorted(set(bundle_of))
+    number = {bundle: i for i, bundle in enumerate(bundles)}
+    bundle = np.array([number[b] for b in bundle_of], np.int64)
+    pairs = shared_key_pairs(corpus, _speakers(corpus, bundle))
+    pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
+    scores, bars = _scores(corpus, pairs, spans, spec)
+    between = _between_bundles(pairs, scores - bars, bundle)
+
+    joined = components(len(bundles), (pair for pair, s in between.items() if s[0] >= 0))
+    within = {pair: s[0] for pair, s in between.items() if joined[pair[0]] == joined[pair[1]]}
+    grouped = average_linkage(len(bundles), within, spec.cut)
+    members: list[list[int]] = [[] for _ in bundles]
+    for rank, its_bundle in enumerate(bundle.tolist()):
+        members[its_bundle].append(rank)
+    stories = [
+        (tuple(sorted(order[rank] for b in group for rank in members[b])), group)
+        for group in grouped
+    ]
+    stories.sort()
+    links = [
+        _link(order, pairs[row], float(scores[row]))
+        for _, group in stories
+        for row in _spanning(group, between)
+    ]
+    return Stories(
+        groups=tuple(group for group, _ in stories),
+        ids=tuple(
+            story_id([articles[i].id for i in group], [intervals[i][0] for i in group])
+            for group, _ in stories
+        ),
+        links=tuple(sorted(links, key=lambda link: (link.a, link.b))),
+    )
+
+
+def story_id(members: Sequence[str], earliest: Sequence[str]) -> str:
+    """Return the identifier of a story.
+
+    It is the digest of the identifier of the member that can have been written first (undated members
+    come last, ties go to the smaller identifier).  So it survives every article that joins later, unless that
+    article's date lies before all others or, in a story without dates, its identifier does.
+
+    Args:
+        members: Identifiers of the articles.
+        earliest: ISO date before which each was not written, empty if unknown.
+    """
+    _, _, first = min((not day, day, member) for member, day in zip(members, earliest, strict=True))
+    return f"s-{xxhash.xxh3_64_hexdigest(first.encode())}"
+
+
+def _spans(intervals: Sequence[tuple[str, str]]) -> Ints:
+    """int64[N, 2]: first and last possible day of each article."""
+    return np.array(
+        [
+            (
+                date.fromisoformat(first[:10]).toordinal() if first else -_FAR,
+                date.fromisoformat(last[:10]).toordinal() if last else _FAR,
+            )
+            for first, last in intervals
+        ],
+        np.int64,
+    ).reshape(-1, 2)
+
+
+def _speakers(corpus: Corpus, bundle: Ints) -> Ints:
+    """Documents that stand for their group of copies: the longest, which hold the most of it."""
+    order = np.lexsort((np.arange(len(bundle)), -corpus.lengths, bundle))
+    rank = (
+        np.arange(len(order)) - np.searchsorted(bundle[order], np.arange(len(order)))[bundle[order]]
+    )
+    return np.sort(order[rank < SPEAKERS])
+
+
+def _scores(corpus: Corpus, pairs: Ints, spans: Ints, spec: StorySpec) -> tuple[Floats, Floats]:
+    """Score of each pair, log-odds above the threshold, and the bar that its dates set."""
+    features = measure_features(corpus, pairs)
+    same = corpus.same_language(pairs)
+    table = _weights()
+    scores = np.where(
+        same,
+        features @ table["within"][0] + table["within"][1],
+        features @ table["across"][0] + table["across"][1],
+    )
+    first, last = spans[pairs, 0], spans[pairs, 1]
+    # Days that certainly lie, and that may lie, between the two.
+    least = np.maximum(first[:, 1] - last[:, 0], first[:, 0] - last[:, 1])
+    most = np.maximum(last[:, 1] - first[:, 0], last[:, 0] - first[:, 1])
+    bars = np.where(most <= spec.near_days, spec.bar, spec.far_bar)
+    bars[least > spec.max_days] = np.inf
+    return scores, bars
+
+
+@cache
+def _weights() -> dict[str, tuple[Floats, float]]:
+    """Coefficients in the order of :data:`FEATURES`, and constant less threshold."""
+    source = files("provenance.lineage").joinpath("data", "story_weights.json")
+    table: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    return {
+        pool: (
+            np.array([table[pool]["weights"].get(name, 0.0) for name in FEATURES]),
+            table[pool]["constant"] - table[pool]["threshold"],
+        )
+        for pool in ("within", "across")
+    }
+
+
+def _between_bundles(
+    pairs: Ints, excess: Floats, bundle: Ints
+) -> dict[tuple[int, int], tuple[float, int]]:
+    """Mean score above the bar between groups of copies, and the row of the best pair."""
+    ends = np.sort(bundle[pairs], axis=1)
+    sums: dict[tuple[int, int], tuple[float, int, int]] = {}
+    for row, (a, b) in enumerate(ends.tolist()):
+        score = max(float(excess[row]), APART)
+        total, count, best = sums.get((a, b), (0.0, 0, row))
+        better = row if excess[row] > excess[best] else best
+        sums[a, b] = (total + score, count + 1, better)
+    return {pair: (total / count, best) for pair, (total, count, best) in sums.items()}
+
+
+def _spanning(group: Sequence[int], between: dict[tuple[int, int], tuple[float, int]]) -> list[int]:
+    """Rows of the pairs that hold a story's groups of copies together, the strongest first."""
+    inside = set(group)
+    edges = sorted(
+        (-score, pair, row)
+        for pair, (score, row) in between.items()
+        if pair[0] in inside and pair[1] in inside
+    )
+    number = {item: i for i, item in enumerate(sorted(group))}
+    kept: list[int] = []
+    tree: list[tuple[int, int]] = []
+    for _, (a, b), row in edges:
+        roots = components(len(number), tree)
+        if roots[number[a]] != roots[number[b]]:
+            tree.append((number[a], number[b]))
+            kept.append(row)
+    return kept
+
+
+def _link(order: Sequence[int], pair: Ints, score: float) -> StoryLink:
+    a, b = sorted((order[int(pair[0])], order[int(pair[1])]))
+    return StoryLink(a=a, b=b, score=score, probability=1.0 / (1.0 + math.exp(-score)))

@@ -1,0 +1,360 @@
+"""What a text is about, as keys that do not depend on its language.
+
+An *anchor* is a token that survives translation: a number in any digit system, a date, a Latin word
+left standing in another script, a handle or an address, a name reduced to its consonants
+(:mod:`provenance.sketch._skeletons`).  Beside these stand the *stems* of a text's words, which only
+texts in the same language share.  One word may give several keys, the readings of a name; `words`
+tells which keys belong to the same word, so that it is counted once.
+
+A key's rarity has to be known before a corpus is: each key carries a *prior*, the share of texts that
+would hold it judging by its kind and length alone.
+
+Limits: names shorter than three consonants have no skeleton; only five scripts have one; text
+without blanks between words gives pairs of letters as stems and no names; stems are cut by rule of
+thumb, without a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from provenance.model import Mask
+from provenance.sketch._dates import Calendar, calendar_of, day_of_year, days_beside, numeric_date
+from provenance.sketch._rarity import (
+    fold_word,
+    function_words,
+    name_prior,
+    number_prior,
+    stem_prior,
+)
+from provenance.sketch._skeletons import LATIN_LANGUAGES, rows_of, script_of, skeletons
+from provenance.sketch._stems import forms_of, stem_of
+
+__all__ = [
+    "ADDRESS",
+    "DATE",
+    "LATIN",
+    "MONTH",
+    "NAME",
+    "NUMBER",
+    "STEM",
+    "VALUE",
+    "WEEKDAY",
+    "WORD",
+    "YEAR",
+    "AnchorKeys",
+    "anchor_keys",
+]
+
+NUMBER: Final = 0  #: value of a number
+YEAR: Final = 1  #: 1900 to 2099
+MONTH: Final = 2  #: 1 to 12
+WEEKDAY: Final = 3  #: 1 Monday to 7 Sunday
+DATE: Final = 4  #: a day of a month, as the number of the day in a leap year
+NAME: Final = 5  #: consonants of a word that may be a name
+WORD: Final = 6  #: letters of a word that may be a name, for languages of one script
+LATIN: Final = 7  #: Latin word in a language of another script
+ADDRESS: Final = 8  #: web address or handle
+STEM: Final = 9  #: stem of a word, for one language
+
+#: A key's upper byte is its kind; the lower seven are its value, plain for numbers and dates up to
+#: this size, a digest for the rest.
+VALUE: Final = (1 << 56) - 1
+
+#: Code points read.  News tells its event first; more text adds background that other events share.
+LIMIT: Final = 2_500
+
+#: A name is looked for in words of this many letters, and in skeletons of this many consonants:
+#: shorter ones stand for too many words.
+_SHORTEST_WORD: Final = 4
+_SHORTEST_NAME: Final = 3
+
+#: Month names this long (in letters) are hardly another word; shorter ones need a day beside them.
+_TELLING_MONTH: Final = 5
+
+#: Languages that write months with a capital letter, where ``march`` is a verb.
+_CAPITAL_MONTHS: Final = frozenset({"en", "de"})
+
+#: Scripts without capital letters: every word may be a name.
+_UNCASED: Final = frozenset({"arabic", "hebrew"})
+
+#: Share of texts that hold a given key, by kind, judged from how many values a kind has: a year, a
+#: month, a weekday, a day of a month; a name kept in its own letters; an address.
+_PRIORS: Final = {
+    YEAR: 0.1,
+    MONTH: 0.1,
+    WEEKDAY: 0.2,
+    DATE: 0.02,
+    WORD: 0.01,
+    LATIN: 0.01,
+    ADDRESS: 0.002,
+}
+
+#: A line up to this many code points that names a picture's maker is the credit of the line before.
+_CREDIT_LINE: Final = 80
+#: A line up to this many that does so is a caption itself.
+_CAPTION_LINE: Final = 300
+#: A line up to this many of which at most a third are letters of other words is a page's date line.
+_DATE_LINE: Final = 60
+
+_SEPARATORS: Final = {
+    ord("\N{ARABIC DECIMAL SEPARATOR}"): ".",
+    ord("\N{ARABIC THOUSANDS SEPARATOR}"): ",",
+}
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_SCHEME: Final = re.compile(r"^(?:https?://)?(?:www\.)?")
+_APOSTROPHE: Final = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}]")
+
+#: Scripts that put no blanks between words, as ranges of a character class.
+_UNSPACED: Final = (
+    "\N{THAI CHARACTER KO KAI}-\N{LAO LETTER KHMU NYO}"
+    "\N{HIRAGANA LETTER SMALL A}-\N{KATAKANA LETTER SMALL RE}"
+    "\N{CJK UNIFIED IDEOGRAPH-3400}-\N{CJK UNIFIED IDEOGRAPH-9FFF}"
+)
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class AnchorKeys:
+    """The keys of one text: K keys of W words, words in order of first occurrence.
+
+    Attributes:
+        language: Primary language subtag the text was read in, or empty.
+        length: Tokens read.
+        keys: uint64[K], kind in the upper byte; those of a word side by side, none twice in a word.
+        kinds: uint8[K].
+        priors: float32[K], share of texts expected to hold the key.
+        words: int32[K], number of the word a key belongs to, ascending.
+        positions: int64[W], code point of the word's first occurrence; -1 if in the title.
+        counts: int32[W], occurrences of the word.
+    """
+
+    language: str
+    length: int
+    keys: npt.NDArray[np.uint64]
+    kinds: npt.NDArray[np.uint8]
+    priors: npt.NDArray[np.float32]
+    words: npt.NDArray[np.int32]
+    positions: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int32]
+
+
+#: The keys of a word: key, kind, prior.
+Keys = tuple[tuple[int, int, float], ...]
+
+
+def anchor_keys(
+    text: str, language: str, *, title: str = "", masks: Sequence[Mask] = (), limit: int = LIMIT
+) -> AnchorKeys:
+    """Return the keys of a text, language-free ones and stems.
+
+    Args:
+        text: The text as found.
+        language: BCP 47 tag; empty if unknown: then no language's affixes and dates are known.
+        title: Headline, where it does not stand in the text; its words count as read before it.
+        masks: Spans of `text` that are not read.
+        limit: Code points of `text` read, masked ones not counted.
+
+    Returns:
+        The keys, with kind, prior, first position and count.
+    """
+    tongue = language.split("-", maxsplit=1)[0].lower()
+    places: dict[Keys, list[int]] = {}
+    length = 0
+    for keys, _ in _tokens(title, tongue):
+        length += 1
+        if keys:
+            places.setdefault(keys, [-1, 0])[1] += 1
+    for mask in sorted(masks, key=lambda mask: mask.span):
+        start, end = mask.span
+        text = text[:start] + "\n" * (end - start) + text[end:]
+        limit += end - start if start < limit else 0
+    for keys, start in _tokens(text[:limit], tongue):
+        length += 1
+        if keys:
+            places.setdefault(keys, [start, 0])[1] += 1
+    columns: list[list[float]] = [[], [], []]
+    sizes = []
+    for keys in places:
+        sizes.append(len(keys))
+        for column, values in zip(columns, zip(*keys, strict=True), strict=True):
+            column.extend(values)
+    return AnchorKeys(
+        language=tongue,
+        length=length,
+        keys=np.array(columns[0], np.uint64),
+        kinds=np.array(columns[1], np.uint8),
+        priors=np.array(columns[2], np.float32),
+        words=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
+        positions=np.array([place[0] for place in places.values()], np.int64),
+        counts=np.array([place[1] for place in places.values()], np.int32),
+    )
+
+
+def _tokens(text: str, language: str) -> Iterator[tuple[Keys, int]]:
+    """Keys and start of each token, then of each date that tokens make up."""
+    plain = text.translate(_ascii_digits())
+    read = _reader(language)
+    names = calendar_of(language, fold_word)
+    months: list[tuple[int, int, int]] = []
+    dates: list[tuple[int, int, int]] = []
+    words: list[str] = []
+    for match in _token_pattern().finditer(plain):
+        token = match.group(2) or match.group()
+        start = match.start()
+        if token[0].isdigit():
+            words.append(token)
+            day = numeric_date(token)
+            if day:
+                dates.append((start, day[1], day[2]))
+            yield _number_keys(token), start
+            continue
+        keys, word = read(token)
+        entry = names.get(word) or (names.get(f"{words[-1]} {word}") if words else None)
+        if (
+            entry
+            and entry[0] == "month"
+            and (token[0].isupper() or language not in _CAPITAL_MONTHS)
+        ):
+            months.append((len(words), start, entry[1]))
+        elif entry and entry[0] == "weekday":
+            yield (_plain(WEEKDAY, entry[1]),), start
+        words.append(word)
+        yield keys, start
+    for number, start, month in months:
+        days = days_beside(words, number)
+        if days or len(words[number]) >= _TELLING_MONTH:
+            yield (_plain(MONTH, month),), start
+        dates.extend((start, month, day) for day in days)
+    if dates:
+        undated = _undated_spans(plain, names)
+        for start, month, of_month in sorted(set(dates)):
+            if not any(first <= start < after for first, after in undated):
+                yield (_plain(DATE, day_of_year(month, of_month)),), start
+
+
+def _plain(kind: int, value: int) -> tuple[int, int, float]:
+    return (kind << 56 | value, kind, _PRIORS[kind])
+
+
+def _digest(kind: int, value: str, prior: float) -> tuple[int, int, float]:
+    return (kind << 56 | xxhash.xxh3_64_intdigest(value.encode()) & VALUE, kind, prior)
+
+
+@lru_cache(maxsize=1 << 14)
+def _number_keys(token: str) -> Keys:
+    """Keys of a number in ASCII digits."""
+    value = token.translate(_SEPARATORS)
+    if _GROUPED.fullmatch(value):
+        value = value.replace(".", "").replace(",", "")
+    value = value.replace(",", ".")
+    if len(value) == 4 and value[:2] in {"19", "20"} and value.isdigit():
+        return (_plain(YEAR, int(value)),)
+    return (_digest(NUMBER, value, number_prior(value)),)
+
+
+@cache
+def _reader(language: str) -> Callable[[str], tuple[Keys, str]]:
+    """A function from a token of a language to its keys and its folded form, with a memory."""
+
+    @lru_cache(maxsize=1 << 17)
+    def read(token: str) -> tuple[Keys, str]:
+        if token[0] == "@" or "/" in token:
+            address = _SCHEME.sub("", token).split("?")[0].rstrip("/.,").casefold()
+            return (_digest(ADDRESS, address, _PRIORS[ADDRESS]),), address
+        parts = _APOSTROPHE.split(token)
+        # A suffix stands behind the apostrophe in Turkish; elsewhere the longest part is the word.
+        core = parts[0] if language == "tr" else max(parts, key=len)
+        word = fold_word(core)
+        if not word or word in function_words(language):
+            return (), word
+        return _word_keys(word, core[0].isupper(), language), word
+
+    return read
+
+
+def _word_keys(word: str, capital: bool, language: str) -> Keys:
+    script = script_of(word)
+    if len(word) < 2:
+        return ()
+    stem = stem_of(word, script, language)
+    keys = [_digest(STEM, f"{language} {stem}", stem_prior(len(word)))]
+    if script == "latin" and language not in LATIN_LANGUAGES:
+        keys.append(_digest(LATIN, word, _PRIORS[LATIN]))
+    if script in _UNCASED or (script and capital):
+        forms = forms_of(word, language)
+        if len(word) >= _SHORTEST_WORD:
+            keys.extend(_digest(WORD, form, _PRIORS[WORD]) for form in forms)
+        found = dict.fromkeys(skeleton for form in forms for skeleton in skeletons(form, script))
+        keys.extend(
+            _digest(NAME, skeleton, name_prior(len(skeleton)))
+            for skeleton in found
+            if len(skeleton) >= _SHORTEST_NAME
+        )
+    return tuple(dict.fromkeys(keys))
+
+
+def _undated_spans(text: str, names: Calendar) -> list[tuple[int, int]]:
+    """Lines whose dates are not those of the event: a page's date line, captions of pictures."""
+    spans: list[tuple[int, int]] = []
+    before: tuple[int, int] | None = None
+    for match in _LINE.finditer(text):
+        line, span = match.group(), match.span()
+        words = [fold_word(word) for word in _LETTERS.findall(line)]
+        if len(line) <= _DATE_LINE and 3 * sum(len(w) for w in words if w not in names) <= len(
+            line
+        ):
+            spans.append(span)
+        elif len(line) <= _CAPTION_LINE and not _caption_words().isdisjoint(words):
+            spans.append(span)
+            if before and len(line) <= _CREDIT_LINE:
+                spans.append(before)
+        before = span
+    return spans
+
+
+_LINE: Final = re.compile(r"[^\s][^\n]*")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+@cache
+def _caption_words() -> frozenset[str]:
+    return frozenset(fold_word(row[0]) for row in rows_of("captions.tsv"))
+
+
+@cache
+def _ascii_digits() -> dict[int, str]:
+    """Every decimal digit of the basic plane to its ASCII form, one code point for one."""
+    return {
+        point: str(unicodedata.decimal(chr(point)))
+        for point in range(0x80, 0x10000)
+        if unicodedata.category(chr(point)) == "Nd"
+    }
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    """Addresses, dates in digits, numbers, pairs of unspaced letters (group 2), words."""
+    marks = (
+        "".join(
+            re.escape(chr(point))
+            for point in range(0x300, 0x10000)
+            if unicodedata.category(chr(point)) in {"Mn", "Mc"}
+        )
+        + "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+    )
+    apostrophes = _APOSTROPHE.pattern
+    decimals = "[.,\N{ARABIC DECIMAL SEPARATOR}\N{ARABIC THOUSANDS SEPARATOR}]"
+    word = rf"[^\W\d_](?:[^\W\d_]|[{marks}])*"
+    return re.compile(
+        rf"(?:https?://|www\.)\S+|@\w{{2,}}|\d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}}|\d+(?:{decimals}\d+)*"
+        rf"|(?=([{_UNSPACED}]{{2}}))[{_UNSPACED}]|{word}(?:{apostrophes}{word})*"
+    )
