@@ -9,7 +9,8 @@ measured.  Each paragraph remembers its *atoms* (the paragraph that first said i
 A block of an article's ``text`` is separated by a blank line and is one of
 
 * ``@bridge-01-wire 1-3`` -- paragraphs of another article, after that article's own edits;
-* ``~ ...`` -- furniture: credit lines, captions, widgets, titles; carries no atoms;
+* ``~ ...`` -- furniture: credit lines, captions, widgets, titles (``{title}``); carries no atoms, and
+  stands on the line of the block before it if it begins with ``<glue>``;
 * anything else -- a paragraph of this article's own words.
 
 Limits: a paragraph is the smallest unit, so a sentence moved between paragraphs is not followed.
@@ -139,7 +140,8 @@ def write_drafts(stories: Sequence[Mapping[str, Any]]) -> dict[str, Draft]:
         for spec in story["article"]:
             draft = Draft(spec=spec, story=story["story"])
             if draft.id in drafts:
-                raise SystemExit(f"{draft.id}: stands twice")
+                msg = f"{draft.id}: stands twice"
+                raise SystemExit(msg)
             compose(draft, drafts)
             drafts[draft.id] = draft
     return drafts
@@ -154,7 +156,8 @@ def compose(draft: Draft, drafts: Mapping[str, Draft]) -> None:
     for old, new in spec.get("edits", ()):
         hits = sum(block.text.count(old) for block in draft.blocks)
         if not hits:
-            raise SystemExit(f"{draft.id}: nothing to edit: {old!r}")
+            msg = f"{draft.id}: nothing to edit: {old!r}"
+            raise SystemExit(msg)
         for block in draft.blocks:
             block.text = block.text.replace(old, new)
     for name in spec.get("retype", ()):
@@ -181,7 +184,8 @@ def read_block(draft: Draft, block: str, drafts: Mapping[str, Draft]) -> Iterato
         name, first, last = match[1], int(match[2]), int(match[3] or match[2])
         taken = drafts[name].content[first - 1 : last]
         if len(taken) != last - first + 1:
-            raise SystemExit(f"{draft.id}: {name} has no paragraphs {first}-{last}")
+            msg = f"{draft.id}: {name} has no paragraphs {first}-{last}"
+            raise SystemExit(msg)
         for paragraph in taken:
             yield dataclasses.replace(paragraph)
     elif block.startswith("~ "):
@@ -313,7 +317,8 @@ def gold_mentions(
             where = draft.text if field == "text" else str(draft.spec[field])
             spans = find_all(where, phrase)
             if len(spans) != 1:
-                raise SystemExit(f"{name}: {phrase!r} stands {len(spans)} times in {field}")
+                msg = f"{name}: {phrase!r} stands {len(spans)} times in {field}"
+                raise SystemExit(msg)
             rows.append((field != "byline", field, spans[0], role, agency, zone, phrase))
         for role, agency, zone, phrase in common[draft.story]:
             rows += [
@@ -338,18 +343,19 @@ def gold_mentions(
     return records
 
 
-def gold_traps(
-    drafts: Mapping[str, Draft], stories: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def gold_traps(drafts: Mapping[str, Draft]) -> list[dict[str, Any]]:
     """Return the words that look like a source and are none."""
     records = []
     for name in sorted(drafts):
         draft = drafts[name]
-        for phrase, why in draft.spec.get("traps", ()):
-            spans = find_all(draft.text, phrase)
+        for phrase, why, *rest in draft.spec.get("traps", ()):
+            field = rest[0] if rest else "text"
+            spans = find_all(draft.text if field == "text" else str(draft.spec[field]), phrase)
             if len(spans) != 1:
-                raise SystemExit(f"{name}: trap {phrase!r} stands {len(spans)} times")
-            records.append({"id": name, "span": list(spans[0]), "text": phrase, "why": why})
+                msg = f"{name}: trap {phrase!r} stands {len(spans)} times"
+                raise SystemExit(msg)
+            record = {"id": name, "span": list(spans[0]), "text": phrase, "why": why}
+            records.append(record if field == "text" else {**record, "field": field})
     return records
 
 
@@ -480,7 +486,7 @@ def build(folder: Path = HERE) -> dict[str, str]:
         "gold/links.jsonl": gold_links(drafts),
         "gold/mentions.jsonl": mentions,
         "gold/stories.jsonl": [gold_story(story, drafts, mentions) for story in stories],
-        "gold/traps.jsonl": gold_traps(drafts, stories),
+        "gold/traps.jsonl": gold_traps(drafts),
     }
     return {
         name: "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
