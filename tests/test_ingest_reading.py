@@ -8,8 +8,8 @@ import io
 import json
 from pathlib import Path
 
-import pyarrow
-import pyarrow.parquet
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from hypothesis import given
@@ -265,15 +265,15 @@ def test_parquet(tmp_path: Path) -> None:
     import datetime as dt
 
     path = tmp_path / "news.parquet"
-    table = pyarrow.table(
+    table = pa.table(
         {
-            "id": pyarrow.array([1, 2, 3]),
-            "text": pyarrow.array([ARABIC.encode(), b"\xff", None], pyarrow.binary()),
-            "published": pyarrow.array([dt.datetime(2024, 6, 18, 7, 30)] * 3),
+            "id": pa.array([1, 2, 3]),
+            "text": pa.array([ARABIC.encode(), b"\xff", None], pa.binary()),
+            "published": pa.array([dt.datetime(2024, 6, 18, 7, 30)] * 3),
             "tags": [["a"], [], None],
         }
     )
-    pyarrow.parquet.write_table(table, path)
+    pq.write_table(table, path)
     rejects: list[Reject] = []
     [article] = read_articles(path, on_reject=rejects.append)
     assert (article.id, article.text, article.published) == ("1", ARABIC, "2024-06-18T07:30:00")
@@ -287,7 +287,7 @@ def test_parquet(tmp_path: Path) -> None:
 def test_parquet_from_a_pipe(tmp_path: Path) -> None:
     """Parquet, whose index stands at the end, is read from a stream too."""
     path = tmp_path / "news.parquet"
-    pyarrow.parquet.write_table(pyarrow.table({"text": ["a", "b"]}), path)
+    pq.write_table(pa.table({"text": ["a", "b"]}), path)
     records, _ = read(path.read_bytes(), "parquet")
     assert [record.article.text for record in records] == ["a", "b"]
 

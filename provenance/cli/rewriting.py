@@ -13,7 +13,7 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
@@ -34,6 +34,8 @@ __all__ = ["ANNOTATION", "Output", "open_output"]
 
 #: The one key that we add to other people's records.
 ANNOTATION = "_prov"
+
+_ALREADY = f"there is a column {ANNOTATION!r} already; write to a .jsonl file"
 
 Annotation = Mapping[str, Any]
 
@@ -180,8 +182,7 @@ class _Table:
                 reason = "its columns are not those of the first file; write to a .jsonl file"
                 raise InputError(reason, source=source.name)
         if annotated and ANNOTATION in (cells or ()):
-            reason = f"there is a column {ANNOTATION!r} already; write to a .jsonl file"
-            raise InputError(reason, source=sources[0].name)
+            raise InputError(_ALREADY, source=sources[0].name)
         end = self._delimiter + ANNOTATION.encode() if annotated else b""
         self._stream.write(_before_end(raw, end))
 
@@ -211,28 +212,37 @@ class _Parquet:
 
     def copy(self, sources: Sequence[Source], target: IO[bytes], stdin: IO[bytes] | None) -> None:
         """Write the remembered rows of `sources` to `target`, with the first one's schema."""
-        arrow, parquet = load_pyarrow(), load_pyarrow("parquet")
-        writer = None
-        try:
+        parquet = load_pyarrow("parquet")
+        with ExitStack() as stack:
+            writer = None
             for source in sources:
                 with open_source(source, stdin=stdin) as opened:
-                    for table in self._chosen(arrow, parquet.ParquetFile(opened.stream), source):
-                        if writer is None:
-                            writer = parquet.ParquetWriter(target, table.schema)
-                        if not table.schema.equals(writer.schema):
-                            reason = "its columns are not those of the first file"
-                            raise InputError(reason, source=source.name)
+                    file = parquet.ParquetFile(opened.stream)
+                    schema = self._schema(file.schema_arrow, source)
+                    if writer is None:
+                        writer = stack.enter_context(parquet.ParquetWriter(target, schema))
+                    elif not schema.equals(writer.schema):
+                        reason = "its columns are not those of the first file"
+                        raise InputError(reason, source=source.name)
+                    for table in self._chosen(file, source):
                         writer.write_table(table)
-        finally:
-            if writer is not None:
-                writer.close()
 
-    def _chosen(self, arrow: Any, file: Any, source: Source) -> Iterator[Any]:
+    def _schema(self, schema: Any, source: Source) -> Any:
+        if not self._annotated:
+            return schema
+        if ANNOTATION in schema.names:
+            raise InputError(_ALREADY, source=source.name)
+        arrow = load_pyarrow()
+        return schema.append(arrow.field(ANNOTATION, arrow.string()))
+
+    def _chosen(self, file: Any, source: Source) -> Iterator[Any]:
+        arrow = load_pyarrow()
         chosen = self._rows.get(source.name, {})
         start = 0
         for batch in file.iter_batches():
             rows = [n for n in range(start, start + batch.num_rows) if n in chosen]
-            table = arrow.Table.from_batches([batch]).take([n - start for n in rows])
+            places = arrow.array([n - start for n in rows], arrow.int64())
+            table = arrow.Table.from_batches([batch]).take(places)
             if self._annotated:
                 notes = arrow.array([chosen[n].decode() for n in rows], arrow.string())
                 table = table.append_column(ANNOTATION, notes)

@@ -1,0 +1,282 @@
+"""``provenance dedupe``: one copy stays, as it stood, where it stood."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from provenance.cli.main import main
+from provenance.config import Profile
+from provenance.model import Article
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Put an engine in place for which copies are equal texts, case aside; return what it saw."""
+    seen: dict[str, Any] = {}
+
+    def find_groups(texts: Sequence[str], *, profile: Profile) -> list[int]:
+        seen["profile"] = profile
+        first: dict[str, int] = {}
+        return [first.setdefault(text.casefold(), n) for n, text in enumerate(texts)]
+
+    def choose_kept(
+        articles: Sequence[Article], groups: Sequence[int], keep: str
+    ) -> dict[int, int]:
+        rank = {
+            "first": lambda n: 0,
+            "earliest": lambda n: articles[n].published or "9999",
+            "longest": lambda n: -len(articles[n].text),
+        }[keep]
+        kept: dict[int, int] = {}
+        for n, group in enumerate(groups):
+            if group not in kept or rank(n) < rank(kept[group]):
+                kept[group] = n
+        return kept
+
+    engine = ModuleType("provenance.engine.deduping")
+    engine.find_groups = find_groups  # type: ignore[attr-defined]
+    engine.choose_kept = choose_kept  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "provenance.engine.deduping", engine)
+    return seen
+
+
+@pytest.fixture
+def run(
+    seen: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., int]:
+    """Run ``provenance dedupe`` in an empty folder, and return its exit status."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+    def run(*arguments: str | Path, stdin: bytes = b"") -> int:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as left:
+            main(["dedupe", *map(str, arguments)])
+        assert isinstance(left.value.code, int)
+        return left.value.code
+
+    return run
+
+
+#: Odd spacing and escapes, which a rewritten line would lose.
+NEWS = [
+    b'{"id":"1",  "text": "\\u0642\\u0627\\u0644", "n": 1.50}\n',
+    b'{"id":"2","text":"b","published":"2024-02-01"}\r\n',
+    b'{"text": "\xd9\x82\xd8\xa7\xd9\x84", "id":"3"}\n',
+    b'{"id":"4","text":"B","published":"2024-01-01"}\n',
+    b'{"id":"5","text":"c"}',
+]
+
+
+def test_keeps_bytes_and_order(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """Kept lines are printed byte for byte, in input order; a missing last line end is added."""
+    assert run("-", stdin=b"".join(NEWS)) == 0
+    out, err = capfdbinary.readouterr()
+    assert out == NEWS[0] + NEWS[1] + NEWS[4] + b"\n"
+    assert err == b"5 articles, 2 of them copies of others\n"
+
+
+def test_keep_earliest(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """``--keep earliest`` keeps the earlier copy, at its own place."""
+    assert run("-", "--keep", "earliest", "-q", stdin=b"".join(NEWS)) == 0
+    assert capfdbinary.readouterr() == (NEWS[0] + NEWS[3] + NEWS[4] + b"\n", b"")
+
+
+def test_annotate(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """``--annotate`` keeps every record and adds one key, without touching the others."""
+    assert run("-", "--annotate", stdin=b"".join(NEWS)) == 0
+    printed = capfdbinary.readouterr().out.splitlines(keepends=True)
+    for line, given in zip(printed, NEWS, strict=True):
+        assert line.startswith(given.rstrip().removesuffix(b"}") + b',"_prov":')
+        assert line.endswith(b"\r\n") == given.endswith(b"\r\n")
+        before = json.loads(given)
+        assert {k: v for k, v in json.loads(line).items() if k != "_prov"} == before
+    assert [json.loads(line)["_prov"] for line in printed] == [
+        {"group": "1", "kept": True, "size": 2},
+        {"group": "2", "kept": True, "size": 2},
+        {"group": "1", "kept": False, "size": 2},
+        {"group": "2", "kept": False, "size": 2},
+        {"group": "5", "kept": True, "size": 1},
+    ]
+
+
+def test_annotate_again(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """An annotation of an earlier run is replaced, not repeated."""
+    assert run("-", "--annotate", stdin=b'{"id":"1","text":"a","_prov":{"old":1}}\n') == 0
+    line = capfdbinary.readouterr().out
+    assert line.count(b"_prov") == 1
+    assert json.loads(line)["_prov"]["group"] == "1"
+
+
+def test_removed(run: Run, tmp_path: Path) -> None:
+    """``--removed`` gets what is not kept, with the record it is a copy of."""
+    (tmp_path / "in.jsonl").write_bytes(b"".join(NEWS))
+    assert run("in.jsonl", "-o", "out.jsonl", "--removed", "gone.jsonl") == 0
+    gone = [json.loads(line) for line in (tmp_path / "gone.jsonl").read_bytes().splitlines()]
+    assert [(r["id"], r["_prov"]["group"]) for r in gone] == [("3", "1"), ("4", "2")]
+    assert run("in.jsonl", "--annotate", "--removed", "gone.jsonl") == 2
+
+
+def test_exit_code(run: Run) -> None:
+    """``--exit-code`` tells by the status whether there are duplicates."""
+    assert run("-", "--exit-code", stdin=b"".join(NEWS)) == 4
+    assert run("-", "--exit-code", stdin=NEWS[0]) == 0
+
+
+def test_min_overlap(run: Run, seen: dict[str, Any]) -> None:
+    """``--min-overlap`` reaches the profile, and beats the environment."""
+    assert run("-", "--min-overlap", "0.65", "--set", "verify.whole=0.7", stdin=NEWS[0]) == 0
+    assert seen["profile"].verify.whole == 0.65
+    assert run("-", "--min-overlap", "0", stdin=NEWS[0]) == 2
+
+
+def test_in_place(run: Run, tmp_path: Path) -> None:
+    """Input and output may be one file: it is replaced when all is read."""
+    path = tmp_path / "news.jsonl"
+    path.write_bytes(b"".join(NEWS))
+    assert run(path, "-o", path) == 0
+    assert path.read_bytes() == NEWS[0] + NEWS[1] + NEWS[4] + b"\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["news.jsonl"]
+
+
+def test_several_files(run: Run, tmp_path: Path) -> None:
+    """Copies are found across files; a byte order mark does not wander into the middle."""
+    (tmp_path / "a.jsonl").write_bytes(NEWS[4])
+    (tmp_path / "b.jsonl").write_bytes(b"\xef\xbb\xbf" + NEWS[0] + NEWS[2])
+    assert run("a.jsonl", "b.jsonl", "-o", "out.jsonl.gz") == 0
+    assert gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes()) == NEWS[4] + b"\n" + NEWS[0]
+
+
+def test_bad_records(run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Bad records are told, written to --rejects, counted against --max-errors, and left out."""
+    data = NEWS[0] + b"nope\n" + NEWS[0] + NEWS[4]
+    options = ("-o", "out.jsonl", "--rejects", "bad.jsonl")
+    assert run("-", *options, "--max-errors", "2", stdin=data) == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == NEWS[0] + NEWS[4] + b"\n"
+    bad = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_bytes().splitlines()]
+    assert [(r["file"], r["line"], r["raw"]) for r in bad] == [
+        ("-", 2, "nope"),
+        ("-", 3, NEWS[0].decode().rstrip()),
+    ]
+    assert "warning: -:2: not JSON" in capfd.readouterr().err
+    assert run("-", *options, "--max-errors", "1", stdin=data) == 3
+    assert (tmp_path / "out.jsonl").exists()
+
+
+def test_strict(run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """``--strict`` stops at the first bad record and writes nothing."""
+    assert run("-", "--strict", "-o", "out.jsonl", stdin=NEWS[0] + b"nope\n") == 1
+    assert not (tmp_path / "out.jsonl").exists()
+    assert capfd.readouterr().err.startswith("error: -:2: not JSON")
+
+
+def test_csv(run: Run, tmp_path: Path) -> None:
+    """Tables stay tables: header and kept rows byte for byte, an annotation as one more column."""
+    header, *rows = (b'id,"text"\r\n', b'1,"a\n""b"""\r\n', b'2,"A\n""B"""\r\n', b"3,c")
+    (tmp_path / "in.csv").write_bytes(b"\xef\xbb\xbf" + header + b"".join(rows))
+    assert run("in.csv", "-o", "out.csv") == 0
+    assert (tmp_path / "out.csv").read_bytes() == header + rows[0] + rows[2] + b"\n"
+    assert run("in.csv", "--annotate", "-o", "out.csv") == 0
+    lines = (tmp_path / "out.csv").read_bytes()
+    assert lines.startswith(b'id,"text",_prov\r\n1,"a\n""b""","{""group"":""1"",')
+    assert run("out.csv", "--annotate", "-o", "twice.csv") == 1
+
+
+def test_tables_with_different_columns(run: Run, tmp_path: Path) -> None:
+    """Tables that do not fit together are refused as a table, and written as JSON Lines."""
+    (tmp_path / "a.csv").write_bytes(b"id,text\n1,a\n")
+    (tmp_path / "b.csv").write_bytes(b"text,id,desk\nb,2,x\n")
+    assert run("a.csv", "b.csv", "-o", "out.csv") == 1
+    assert not (tmp_path / "out.csv").exists()
+    assert run("a.csv", "b.csv", "-o", "out.jsonl") == 0
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
+    assert written == [{"id": "1", "text": "a"}, {"id": "2", "text": "b", "desk": "x"}]
+
+
+def test_parquet(run: Run, tmp_path: Path) -> None:
+    """Parquet keeps its schema and the kept rows."""
+    table = pa.table(
+        {
+            "id": pa.array([1, 2, 3, 4], pa.int32()),
+            "text": ["a", "A", None, "b"],
+            "tags": pa.array([["x"], [], None, ["y", "z"]], pa.list_(pa.string())),
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet", row_group_size=2)
+    assert run("in.parquet", "-o", "out.parquet", "--removed", "gone.parquet") == 0
+    assert pq.read_table(tmp_path / "out.parquet").equals(table.take([0, 3]))
+    [gone] = pq.read_table(tmp_path / "gone.parquet").to_pylist()
+    assert (gone["id"], json.loads(gone["_prov"])["group"]) == (2, "1")
+
+
+def test_parquet_without_a_row_kept(run: Run, tmp_path: Path) -> None:
+    """An empty result is a valid file with the columns of the input."""
+    table = pa.table({"id": ["1"], "text": ["a"]})
+    pq.write_table(table, tmp_path / "in.parquet")
+    assert run("in.parquet", "-o", "out.parquet", "--removed", "gone.parquet") == 0
+    gone = pq.read_table(tmp_path / "gone.parquet")
+    assert (gone.num_rows, gone.column_names) == (0, ["id", "text", "_prov"])
+    assert run("gone.parquet", "-o", "none.parquet") == 0
+    assert pq.read_table(tmp_path / "none.parquet").schema == gone.schema
+    assert run("gone.parquet", "--annotate", "-o", "twice.parquet") == 1
+
+
+def test_parquet_from_standard_input(
+    run: Run, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Parquet goes through a pipe in both directions."""
+    pq.write_table(pa.table({"text": ["a", "A", "b"]}), tmp_path / "in.parquet")
+    data = (tmp_path / "in.parquet").read_bytes()
+    assert run("-", "--format", "parquet", stdin=data) == 0
+    printed = pq.read_table(io.BytesIO(capfdbinary.readouterr().out))
+    assert printed.to_pylist() == [{"text": "a"}, {"text": "b"}]
+
+
+def test_texts(run: Run, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A folder of texts gives a folder of texts, or JSON Lines on standard output."""
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "in" / "a.txt").write_bytes("خبر\r\n".encode())
+    (tmp_path / "in" / "sub" / "b.txt").write_bytes("خبر\r\n".encode())
+    (tmp_path / "in" / "sub" / "c.txt").write_bytes(b"other")
+    assert run("in", "-o", "out") == 0
+    kept = {
+        p.relative_to(tmp_path / "out").as_posix(): p for p in (tmp_path / "out").rglob("*.txt")
+    }
+    assert sorted(kept) == ["a.txt", "sub/c.txt"]
+    assert kept["a.txt"].read_bytes() == "خبر\r\n".encode()
+    capfdbinary.readouterr()
+    assert run("in") == 0
+    printed = capfdbinary.readouterr().out.splitlines()
+    assert [json.loads(line)["id"] for line in printed] == ["a", "sub/c"]
+
+
+def test_mixed_formats(run: Run, tmp_path: Path) -> None:
+    """Inputs of several formats come out as JSON Lines."""
+    (tmp_path / "a.txt").write_bytes(b"one")
+    (tmp_path / "b.jsonl").write_bytes(b'{"id":"x","content":"two","text":"teaser"}\n')
+    assert run("a.txt", "b.jsonl", "-o", "out.jsonl") == 0
+    assert run("a.txt", "b.jsonl", "-o", "out.csv") == 2
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_bytes().splitlines()]
+    assert written == [
+        {"id": "a", "text": "one"},
+        {"id": "x", "text": "teaser", "content": "two"},
+    ]
+
+
+def test_device_is_not_replaced(run: Run) -> None:
+    """Writing to a device writes to it, and does not put a file in its place."""
+    assert run("-", "-o", "/dev/null", stdin=NEWS[0]) == 0
+    assert Path("/dev/null").is_char_device()
