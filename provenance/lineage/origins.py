@@ -1,0 +1,228 @@
+"""Whose text a document is: its own credit, the credit of a copy, or a statement it was told.
+
+About a third of all copies have lost the credit they came with, some outlets dropping it nine times
+in ten.  A copy that kept it speaks for the others: where one of two near-copies names an agency, the
+other one names a different agency in less than one case in a hundred.
+
+Every credited copy of another text supports its agencies with ``-ln(1 - 0.97 v)``, shared among the
+agencies it names; ``v`` is the share of the document that stands in the copy, or 0.8 of the reverse
+where the document holds most of the copy.  The best-supported agency is named.  Support counts
+independent copies, so the probability is read off what was measured: right in 0.93 of cases where
+the best leads the second by less than 1, 0.98 below 2, 0.99 and more above; 0.72 where another
+agency has support at all.
+
+Limits: an agency that retransmits another one's item leaves two true credits; both are listed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import exp, log
+
+import attrs
+
+from provenance.config import LineageSpec
+from provenance.lineage.credits import Credits
+from provenance.model import ArticleId, Link, Mention, Origin
+
+__all__ = ["Support", "credited_copies", "rank_origins", "same_bodies"]
+
+#: How far a text that is all in a credited copy shares its origin.
+_AGREEMENT = 0.97
+
+#: What a text that contains a credited copy gains, against one contained in it.
+_REVERSE = 0.8
+
+#: ``1 / (1 + exp(-(2.4 + 0.8 lead)))`` gives 0.94, 0.97 and 0.998 at leads of 0.5, 1.5 and 5.
+_BASE, _SLOPE = 2.4, 0.8
+
+#: Where a rival agency has support, the best one is right in 70 to 75 cases of 100.
+_CONTESTED = 0.72
+
+#: Nothing inferred is surer than the agreement of printed credits themselves (99.1 %).
+_CEILING = 0.99
+
+#: An agency's own published item: as sure as anything gets here.
+_ISSUED = 0.99
+
+
+@attrs.frozen(kw_only=True)
+class Support:
+    """What the credited copies of one document say of its origin.
+
+    Attributes:
+        agency: Catalogue identifier.
+        probability: That the document's text is the agency's.
+        strength: Summed support, for ordering.
+        witness: The credit line of the copy that says so loudest; ``None`` if an agency's own item.
+        copy: The article that `witness` stands in.
+        contested: Another agency has at least half as much support.
+    """
+
+    agency: str
+    probability: float
+    strength: float
+    copy: ArticleId
+    witness: Mention | None
+    contested: bool = False
+
+
+def same_bodies(members: Sequence[ArticleId], links: Iterable[Link]) -> dict[ArticleId, ArticleId]:
+    """Map every member to the smallest identifier among those with all its shingles and no others.
+
+    In a large group of copies the links are a few anchors for each member; identical bodies have the
+    same neighbors all the same, so they are joined before anything spreads along links.
+    """
+    leader = {member: member for member in members}
+
+    def find(member: ArticleId) -> ArticleId:
+        while leader[member] != member:
+            leader[member] = leader[leader[member]]
+            member = leader[member]
+        return member
+
+    for link in links:
+        if link.overlap.jaccard >= 1.0:
+            first, second = sorted((find(link.a), find(link.b)))
+            leader[second] = first
+    return {member: find(member) for member in members}
+
+
+def credited_copies(
+    links: Sequence[Link],
+    named: Mapping[ArticleId, Credits],
+    spec: LineageSpec,
+) -> dict[ArticleId, tuple[Support, ...]]:
+    """Say for every document which agencies its credited copies name, best supported first.
+
+    Args:
+        links: Links that claim reuse, inside one story.
+        named: What every member credits.
+        spec: How much must be shared.
+
+    Returns:
+        Documents without a credited copy are left out.
+    """
+    body = same_bodies(tuple(named), links)
+    shares: dict[ArticleId, dict[ArticleId, float]] = defaultdict(dict)
+    for link in links:
+        a, b = body[link.a], body[link.b]
+        inside_a, inside_b = link.overlap.containment_a, link.overlap.containment_b
+        for one, other, own, reverse in ((a, b, inside_a, inside_b), (b, a, inside_b, inside_a)):
+            share = _shared_origin(own, reverse, spec)
+            if one != other and share > shares[one].get(other, 0.0):
+                shares[one][other] = share
+    members: dict[ArticleId, list[ArticleId]] = defaultdict(list)
+    for member in sorted(named):
+        members[body[member]].append(member)
+    found: dict[ArticleId, tuple[Support, ...]] = {}
+    for lead, bodies in members.items():
+        near = {lead: 1.0, **shares[lead]}
+        witnesses = [
+            (copy, share)
+            for other, share in sorted(near.items())
+            for copy in members[other]
+            if named[copy].agencies
+        ]
+        for member in bodies:
+            ranked = _rank([(c, s) for c, s in witnesses if c != member], named)
+            if ranked:
+                found[member] = ranked
+    return found
+
+
+def rank_origins(own: Credits, supports: Sequence[Support]) -> tuple[Origin, ...]:
+    """List the possible origins of a document, likeliest first.
+
+    Its own whole credit comes before what copies say, which then only shows as a conflict; a named
+    part or a told passage stands beside either.  Where nothing names an agency the one entry says so.
+    """
+    origins: dict[str | None, Origin] = {}
+
+    def propose(origin: Origin) -> None:
+        known = origins.get(origin.agency)
+        if known is None or origin.probability > known.probability:
+            origins[origin.agency] = origin
+
+    if own.issuer:
+        propose(Origin(agency=own.issuer, probability=_ISSUED, basis="own credit"))
+    credited = [*own.whole.items(), *own.part.items()]
+    for agency, mention in credited:
+        propose(Origin(agency=agency, probability=_logistic(mention.weight), basis="own credit"))
+    left = 1.0
+    for agency in own.agencies:
+        left = min(left, 1.0 - origins[agency].probability)
+    for support in supports:
+        propose(
+            Origin(
+                agency=support.agency,
+                probability=support.probability * left,
+                basis="credited copy",
+            )
+        )
+    if not own.agencies:
+        for agency, mention in own.told.items():
+            propose(Origin(agency=agency, probability=_logistic(mention.weight), basis="told"))
+    if not origins:
+        generic = own.generic
+        if generic:
+            unnamed = _logistic(max(generic.weight, _UNNAMED))
+            return (Origin(agency=None, probability=unnamed, basis="own credit"),)
+        return (Origin(agency=None, probability=1.0, basis="none"),)
+    return tuple(sorted(origins.values(), key=lambda o: (-o.probability, o.agency or "")))
+
+
+#: "Agencies" without a name, as log-odds that the text is not the outlet's own.
+_UNNAMED = 2.0
+
+
+def _shared_origin(own: float, reverse: float, spec: LineageSpec) -> float:
+    """How far a credit of the other text holds for this one, 0 to 1."""
+    if own >= spec.copy_containment:
+        return own
+    if reverse >= spec.source_containment and own >= spec.least_containment:
+        return _REVERSE * reverse
+    return 0.0
+
+
+def _rank(
+    witnesses: Sequence[tuple[ArticleId, float]], named: Mapping[ArticleId, Credits]
+) -> tuple[Support, ...]:
+    strength: dict[str, float] = defaultdict(float)
+    loudest: dict[str, tuple[float, ArticleId]] = {}
+    for copy, share in witnesses:
+        agencies = sorted(named[copy].agencies)
+        gain = -log(1.0 - _AGREEMENT * share) / len(agencies)
+        for agency in agencies:
+            strength[agency] += gain
+            if agency not in loudest or gain > loudest[agency][0]:
+                loudest[agency] = (gain, copy)
+    ranked = sorted(strength, key=lambda agency: (-strength[agency], agency))
+    if not ranked:
+        return ()
+    second = strength[ranked[1]] if len(ranked) > 1 else 0.0
+    contested = second > strength[ranked[0]] / 2
+    rivals = sum(strength[agency] for agency in ranked[1:])
+    best = min(_CEILING, _logistic(_BASE + _SLOPE * (strength[ranked[0]] - second)))
+    if rivals:
+        best = max(min(best, strength[ranked[0]] / (strength[ranked[0]] + rivals)), _CONTESTED)
+    supports = []
+    for position, agency in enumerate(ranked):
+        probability = best if position == 0 else (1.0 - best) * strength[agency] / rivals
+        copy = loudest[agency][1]
+        supports.append(
+            Support(
+                agency=agency,
+                probability=probability,
+                strength=strength[agency],
+                copy=copy,
+                witness=named[copy].whole.get(agency),
+                contested=contested,
+            )
+        )
+    return tuple(supports)
+
+
+def _logistic(log_odds: float) -> float:
+    return 1.0 / (1.0 + exp(-log_odds))
