@@ -1,0 +1,391 @@
+r"""Markers as small sentences with slots, written by editors and compiled to expressions.
+
+A rule is a line of elements with blanks between them::
+
+    <contribute> AGENCY .. <in_this> <article>
+
+============  ====================================================================================
+``word``      the word itself; ``word*`` any word that begins so, ``*word`` any that ends so
+``<class>``   any word of a word class of the rule's language
+``AGENCY``    one agency that is named, or several in a row
+``GENERIC``   agencies that are not named ("agencies")
+``PICTURES``  any agency, also one that supplies pictures only
+``NAME``      a name of one to six words
+``OUTLET``    an outlet: one to five words, quoted or not
+``LINK``      an address
+``..``        up to 40 characters of the same sentence; ``...`` up to 90
+``^``, ``$``  begin and end of a line; bullets, brackets and blanks do not count
+``( a | b )`` one of several
+``[ a ]``     may be missing
+``\( \) \|``  the sign itself; so are ``: , / * + -`` and the like
+============  ====================================================================================
+
+Quotes, blanks and, after a colon, one line break may stand between any two elements.  Conjunctions
+glued to an Arabic word are allowed for.  Agencies arrive here as one sign each (see
+:mod:`~provenance.attribution.passages`), so that a rule never spells a name.
+
+A rule without an agency slot is looked at only where one of its *triggers* occurs: the words of the
+element that is longest in its shortest word, or those that the rule names itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, cast, get_args
+
+import attrs
+
+from provenance.attribution.lettering import fold_letters
+from provenance.errors import SettingError
+from provenance.model import Role, Zone
+
+__all__ = [
+    "GENERIC",
+    "NAMED",
+    "PICTURES",
+    "STRONG",
+    "TOKENS",
+    "VERBAL",
+    "WEAK",
+    "Rule",
+    "compile_agency_words",
+    "compile_markers",
+    "compile_widgets",
+    "script_of",
+]
+
+#: What agencies look like to a rule, from the private use area: certain without context, certain
+#: beside a reporting verb, certain only in a place of its own, pictures only, unnamed.
+STRONG, VERBAL, WEAK, PICTURES, GENERIC = "\ue000\ue001\ue002\ue003\ue004"
+NAMED = STRONG + VERBAL + WEAK
+TOKENS = NAMED + PICTURES + GENERIC
+
+_ACCEPTS = {"bare": STRONG, "verb": STRONG + VERBAL, "slot": NAMED}
+_SCRIPTS = {
+    "ar": "arabic", "fa": "arabic", "ur": "arabic", "ckb": "arabic",
+    "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic",
+    "he": "hebrew", "zh": "han", "ja": "han", "ko": "hangul", "": "",
+}  # fmt: skip
+_UNSPACED = frozenset({"zh", "ja"})
+_JOINT = "[ \"']*"
+_AFTER_COLON = "[ \"']*\n?[ \"'(]*"
+_EDGE = r"[^\w\n\ue000-\ue00f]*"  # anything but words, lines and agencies
+
+_LINK = re.escape("://")
+
+
+@attrs.frozen(kw_only=True)
+class Rule:
+    """A compiled marker.
+
+    Attributes:
+        id: ``language.role.variant``.
+        language: Language of its words; empty for signs that every language uses.
+        role: What a text says with it.
+        regex: Expression over the letters of a passage.
+        triggers: Folded words one of which must occur, which then is what it runs on; empty for rules with an agency slot.
+        zones: Zones it is believed in; empty for all.
+        agency: The agency that it gives away without naming it.
+        span: Whether the mention is the whole marker or the agency's name.
+        brief: The line may have so many characters; 0 for any length.
+        rank: Rules of lower rank are asked first.
+        weight: Log-odds where they differ from the role's.
+        kinds: Kinds of agency it speaks of; empty for all.
+        scopes: Scopes of agency it speaks of; empty for all.
+    """
+
+    id: str
+    language: str
+    role: Role
+    regex: str
+    triggers: tuple[str, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    agency: str | None = None
+    span: Literal["whole", "name"] = "whole"
+    brief: int = 0
+    rank: int = 50
+    weight: float | None = None
+    kinds: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+
+
+#: The order in which a mention's role is decided: credits that stand for the whole text first, then
+#: what a sentence says about one statement.
+_RANKS: dict[str, int] = {
+    "photo_credit": 10,
+    "additional_sources": 20,
+    "contribution": 25,
+    "composite_credit": 30,
+    "syndicated_copy": 32,
+    "generic_agencies": 34,
+    "topic_mention": 40,
+    "relayed_quote": 45,
+    "told_outlet": 50,
+    "official_agency_as_source": 55,
+    "cited_report": 60,
+}
+_IN_SENTENCE = frozenset(
+    {"told_outlet", "cited_report", "official_agency_as_source", "topic_mention"}
+)
+
+_ELEMENT = re.compile(r"<[\w.]+>|\\[()|^$]|\.{2,3}(?!\.)|[\[\]()|^$]|[^\s\[\]()|^$<\\]+")
+_KEYS = {
+    "id", "role", "pattern", "zones", "agency", "span", "brief", "rank", "weight", "accepts",
+    "triggers", "examples", "counter_examples", "note", "regex", "kinds", "scopes",
+}  # fmt: skip
+
+
+def script_of(language: str) -> str:
+    """Return the script that a rule of `language` needs before it, empty for any."""
+    return _SCRIPTS.get(language, "latin")
+
+
+def compile_markers(source: Mapping[str, Any], place: str) -> list[Rule]:
+    """Compile one language's file of markers.
+
+    Args:
+        source: ``language``, a table ``classes`` of word lists, and a list ``rule``.
+        place: Name of the file, for messages.
+
+    Raises:
+        SettingError: A rule makes no sense; the message names the rule and what is allowed.
+    """
+    language = str(source.get("language", ""))
+    classes = {name: tuple(words) for name, words in source.get("classes", {}).items()}
+    conjunctions = classes.get("and", ())
+    rules = []
+    for entry in source.get("rule", ()):
+        where = f"{place}: rule {entry.get('id', '?')}"
+        unknown = sorted(set(entry) - _KEYS)
+        if unknown:
+            raise SettingError(f"{where}: unknown key {unknown[0]!r}; allowed are {sorted(_KEYS)}")
+        if entry.get("role") not in get_args(Role):
+            raise SettingError(f"{where}: role {entry.get('role')!r} is none of {get_args(Role)}")
+        compiler = _Compiler(language, classes, conjunctions, entry.get("accepts", "verb"), where)
+        for number, (regex, triggers) in enumerate(_expressions(entry, compiler, where)):
+            role = cast(Role, entry["role"])
+            single = isinstance(entry.get("pattern", ""), str)
+            rules.append(
+                Rule(
+                    id=entry["id"] if single else f"{entry['id']}.{number + 1}",
+                    language=language,
+                    role=role,
+                    regex=regex,
+                    triggers=_own_triggers(entry) or triggers,
+                    zones=tuple(entry.get("zones", ())),
+                    agency=entry.get("agency"),
+                    span=entry.get("span", "name" if role in _IN_SENTENCE else "whole"),
+                    brief=entry.get("brief", 0),
+                    rank=entry.get("rank", _RANKS.get(role, 70)),
+                    weight=entry.get("weight"),
+                    kinds=tuple(entry.get("kinds", ())),
+                    scopes=tuple(entry.get("scopes", ())),
+                )
+            )
+    return rules
+
+
+def compile_agency_words(source: Mapping[str, Any], place: str) -> list[str]:
+    """Compile the words that mean "agency" beside a name: left of it with others between, and right.
+
+    Each expression matches a ``phrase`` with one ``name`` in it.
+    """
+    classes = source.get("classes", {})
+    if "agency" not in classes and "agency_after" not in classes:
+        return []
+    compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
+    name = f"(?P<open>[\"'(/]+)?(?P<name>[{NAMED}])(?(open)[\"')/]*)"
+    expressions = []
+    after = ""
+    if classes.get("agency_after"):
+        words = compiler.words(classes["agency_after"])
+        expressions.append(f"(?P<phrase>{name}[\"')]*[ ]{words})")
+        after = f"(?:[ ]{words})?"
+    if classes.get("agency"):
+        inside = compiler.words(classes.get("agency_inside", classes["agency"]))
+        head = compiler.words(classes["agency"], glued=True)
+        expressions.append(f"(?P<phrase>{head}(?:[ ]{inside}){{0,3}}[ ]?{name}{after})")
+    return expressions
+
+
+def compile_widgets(source: Mapping[str, Any], place: str) -> list[str]:
+    """Compile the words that open a line of page furniture."""
+    words = source.get("classes", {}).get("widget", ())
+    if not words:
+        return []
+    compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
+    return [rf"^[\W_]*{compiler.words(words)}"]
+
+
+def _expressions(
+    entry: Mapping[str, Any], compiler: _Compiler, where: str
+) -> list[tuple[str, tuple[str, ...]]]:
+    if "regex" in entry:
+        regex = str(entry["regex"])
+        tokens = any(token in regex for token in TOKENS) or "\\ue00" in regex
+        if not tokens and not entry.get("triggers"):
+            raise SettingError(f"{where}: a regex without an agency needs triggers")
+        return [(regex, ())]
+    patterns = entry.get("pattern", [])
+    listed = [patterns] if isinstance(patterns, str) else patterns
+    if not listed:
+        raise SettingError(f"{where}: no pattern")
+    return [compiler.compile(pattern) for pattern in listed]
+
+
+def _own_triggers(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(fold_letters(word) for word in entry.get("triggers", ()))
+
+
+class _Compiler:
+    """One pattern at a time: a recursive descent over its elements."""
+
+    def __init__(
+        self,
+        language: str,
+        classes: Mapping[str, Sequence[str]],
+        conjunctions: Sequence[str],
+        accepts: str,
+        where: str,
+    ) -> None:
+        self._unspaced = language in _UNSPACED
+        self._arabic = language == "ar"
+        self._classes = classes
+        self._where = where
+        if accepts not in _ACCEPTS:
+            raise SettingError(f"{where}: accepts {accepts!r} is none of {', '.join(_ACCEPTS)}")
+        self._accepts = _ACCEPTS[accepts]
+        self._and = "|".join(
+            [*(re.escape(fold_letters(word)) for word in conjunctions), "[,/+&;-]", "\N{BULLET}"]
+        )
+        self._elements: list[str] = []
+        self._at = 0
+
+    def compile(self, pattern: str) -> tuple[str, tuple[str, ...]]:
+        self._elements = _ELEMENT.findall(pattern)
+        self._at = 0
+        regex, triggers = self._sequence(end=())
+        if self._at < len(self._elements):
+            raise self._error(f"stray {self._elements[self._at]!r} in {pattern!r}")
+        if any(token in regex for token in TOKENS):
+            triggers = ()
+        elif not triggers:
+            raise self._error(f"no word or agency that must occur in {pattern!r}")
+        try:
+            re.compile(regex)
+        except re.error as cause:
+            raise self._error(f"{pattern!r} cannot be compiled: {cause}") from cause
+        return regex, triggers
+
+    def words(self, words: Iterable[str], *, glued: bool = False) -> str:
+        """Return an expression for any of `words`; `glued` lets Arabic prefixes stand outside it."""
+        regex, _ = self._words(words)
+        if glued and self._arabic:
+            clitics = (
+                "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
+                "\N{ARABIC LETTER BEH}\N{ARABIC LETTER LAM}\N{ARABIC LETTER KAF}"
+            )
+            body = regex.partition("]?")[2]
+            return rf"(?:(?<!\w)|(?<=[{clitics}])){body}"
+        return regex
+
+    def _sequence(self, end: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        parts: list[str] = []
+        best: tuple[str, ...] = ()
+        glue = ""
+        while self._at < len(self._elements) and self._elements[self._at] not in end:
+            element = self._elements[self._at]
+            self._at += 1
+            if element == "[":
+                inner, _ = self._alternatives("]")
+                parts.append(f"(?:{glue}{inner})?")
+                continue
+            if element == "(":
+                inner, triggers = self._alternatives(")")
+                parts.append(f"{glue}(?:{inner})")
+            elif element in "])|":
+                raise self._error(f"{element!r} closes nothing")
+            else:
+                inner, triggers = self._element(element)
+                parts.append(glue + inner)
+            if _rarity(triggers) > _rarity(best):
+                best = triggers
+            glue = self._glue_after(element)
+        return "".join(parts), best
+
+    def _alternatives(self, close: str) -> tuple[str, tuple[str, ...]]:
+        options: list[str] = []
+        triggers: list[tuple[str, ...]] = []
+        while True:
+            regex, best = self._sequence(end=("|", close))
+            options.append(regex)
+            triggers.append(best)
+            if self._at >= len(self._elements):
+                raise self._error(f"{close!r} is missing")
+            self._at += 1
+            if self._elements[self._at - 1] == close:
+                break
+        every = all(triggers)
+        return f"(?:{'|'.join(options)})", tuple(w for t in triggers for w in t) if every else ()
+
+    def _glue_after(self, element: str) -> str:
+        if element in ("^", "..", "..."):
+            return ""
+        return _AFTER_COLON if element == ":" else _JOINT
+
+    def _element(self, element: str) -> tuple[str, tuple[str, ...]]:
+        slots = {
+            "AGENCY": self._agencies(self._accepts),
+            "PICTURES": self._agencies(NAMED + PICTURES),
+            "GENERIC": GENERIC,
+            "NAME": r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}",
+            "OUTLET": r"[\"']?(?<!\w)\w[\w.'&-]*(?: [\w.'&-]+){0,4}[\"']?",
+            "LINK": rf"(?:https?{_LINK}|www\.)\S+",
+            "..": r"[^.!?\n\ue000-\ue00f]{0,40}?",
+            "...": r"[^.!?\n\ue000-\ue00f]{0,90}?",
+            "^": rf"(?:^|(?<=\n)){_EDGE}",
+            "$": rf"{_EDGE}(?=\n|\Z)",
+        }
+        if element in slots:
+            return slots[element], ()
+        if element.startswith("<"):
+            name = element[1:-1]
+            if name not in self._classes:
+                raise self._error(f"no word class {name!r}; there are {sorted(self._classes)}")
+            return self._words(self._classes[name])
+        return self._words((element.removeprefix("\\"),))
+
+    def _agencies(self, tokens: str) -> str:
+        first = f"[{tokens}]"
+        further = f"[{NAMED}{PICTURES if PICTURES in tokens else ''}]"
+        joint = "[ \"'()]*"
+        return f"{first}(?:{joint}(?:{self._and}){joint}{further})*"
+
+    def _words(self, words: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+        options = []
+        triggers = []
+        signs = False
+        for word in sorted(set(words), key=lambda w: (-len(w), w)):
+            folded = fold_letters(word)
+            stem = folded.strip("*") if len(folded) > 1 else folded
+            if not stem:
+                raise self._error(f"the word {word!r} has no letters")
+            signs = signs or not stem[0].isalnum()
+            before = r"\w*" if folded.startswith("*") and len(folded) > 1 else ""
+            after = r"\w*" if folded.endswith("*") and len(folded) > 1 else ""
+            body = r"[ '\"]+".join(re.escape(part) for part in stem.split(" "))
+            options.append(f"{before}{body}{after}")
+            triggers.append(stem)
+        alternatives = options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
+        if self._unspaced or signs:
+            return alternatives, () if signs and len(triggers[0]) < 3 else tuple(triggers)
+        prefix = "[\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}]?" if self._arabic else ""
+        return rf"(?<!\w){prefix}{alternatives}(?!\w)", tuple(triggers)
+
+    def _error(self, reason: str) -> SettingError:
+        return SettingError(f"{self._where}: {reason}")
+
+
+def _rarity(words: tuple[str, ...]) -> int:
+    return min((len(word) for word in words), default=0)

@@ -1,0 +1,143 @@
+"""Letters as the credit reader compares them: one character to one character, or to nothing.
+
+Unlike the folding of :mod:`provenance.text`, punctuation survives, in one form per kind, because a
+credit is recognized by its delimiters as much as by its words.  Rules and names are compiled through
+the same function as the texts, so that whatever it does to a letter it does on both sides.
+
+Hamza on waw and ya is kept: decomposing it would turn one common word into another.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+__all__ = ["TATWEEL", "fold_letter", "fold_letters", "open_entities"]
+
+TATWEEL = "\N{ARABIC TATWEEL}"
+
+_QUOTES = (
+    "\N{QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
+    "\N{DOUBLE LOW-9 QUOTATION MARK}\N{DOUBLE HIGH-REVERSED-9 QUOTATION MARK}"
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+    "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+    "\N{LEFT CURLY BRACKET}\N{RIGHT CURLY BRACKET}\N{DOUBLE PRIME}\N{FULLWIDTH QUOTATION MARK}"
+    "\N{LEFT CORNER BRACKET}\N{RIGHT CORNER BRACKET}"
+    "\N{LEFT WHITE CORNER BRACKET}\N{RIGHT WHITE CORNER BRACKET}"
+    "\N{LEFT DOUBLE ANGLE BRACKET}\N{RIGHT DOUBLE ANGLE BRACKET}"
+)
+_APOSTROPHES = (
+    "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{SINGLE LOW-9 QUOTATION MARK}\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}"
+    "\N{GRAVE ACCENT}\N{ACUTE ACCENT}\N{MODIFIER LETTER APOSTROPHE}\N{FULLWIDTH APOSTROPHE}"
+    "\N{MODIFIER LETTER TURNED COMMA}"
+)
+_ONE_FOR_MANY = {
+    '"': _QUOTES,
+    "'": _APOSTROPHES,
+    ",": "\N{ARABIC COMMA}\N{IDEOGRAPHIC COMMA}\N{FULLWIDTH COMMA}",
+    ":": "\N{FULLWIDTH COLON}\N{SMALL COLON}",
+    ";": "\N{ARABIC SEMICOLON}\N{FULLWIDTH SEMICOLON}",
+    "?": "\N{ARABIC QUESTION MARK}\N{FULLWIDTH QUESTION MARK}",
+    ".": "\N{ARABIC FULL STOP}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}",
+    "/": "\N{FULLWIDTH SOLIDUS}",
+    "(": (
+        "\N{FULLWIDTH LEFT PARENTHESIS}\N{ORNATE LEFT PARENTHESIS}\N{LEFT SQUARE BRACKET}"
+        "\N{LEFT BLACK LENTICULAR BRACKET}\N{FULLWIDTH LEFT SQUARE BRACKET}"
+    ),
+    ")": (
+        "\N{FULLWIDTH RIGHT PARENTHESIS}\N{ORNATE RIGHT PARENTHESIS}\N{RIGHT SQUARE BRACKET}"
+        "\N{RIGHT BLACK LENTICULAR BRACKET}\N{FULLWIDTH RIGHT SQUARE BRACKET}"
+    ),
+    "-": TATWEEL,
+    "\n": "\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}\N{NEXT LINE}",
+    "\N{ARABIC LETTER ALEF}": (
+        "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}\N{ARABIC LETTER ALEF WITH HAMZA BELOW}"
+        "\N{ARABIC LETTER ALEF WITH MADDA ABOVE}\N{ARABIC LETTER ALEF WASLA}"
+    ),
+    "\N{ARABIC LETTER YEH}": (
+        "\N{ARABIC LETTER ALEF MAKSURA}\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER YEH BARREE}"
+        "\N{ARABIC LETTER YEH BARREE WITH HAMZA ABOVE}"
+    ),
+    "\N{ARABIC LETTER HEH}": (
+        "\N{ARABIC LETTER TEH MARBUTA}\N{ARABIC LETTER HEH GOAL}\N{ARABIC LETTER TEH MARBUTA GOAL}"
+        "\N{ARABIC LETTER HEH DOACHASHMEE}\N{ARABIC LETTER HEH WITH YEH ABOVE}"
+    ),
+    "\N{ARABIC LETTER KAF}": "\N{ARABIC LETTER KEHEH}",
+    "i": "\N{LATIN SMALL LETTER DOTLESS I}",
+}
+_TABLE = {ord(many): one for one, group in _ONE_FOR_MANY.items() for many in group}
+_KEEP = "\N{ARABIC LETTER WAW WITH HAMZA ABOVE}\N{ARABIC LETTER YEH WITH HAMZA ABOVE}"
+_GONE = frozenset({"Mn", "Me", "Cf", "Cc"})
+_HANGUL = range(0xAC00, 0xD7A4)  # decomposes into letters of which the first means nothing
+
+_ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8}\d{0,2});")
+
+
+class _Letters(dict[int, str]):
+    """The table, filled as letters are met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = _fold(chr(code))
+        self[code] = letter
+        return letter
+
+
+def _fold(letter: str) -> str:
+    code = ord(letter)
+    if letter == "\n" or letter in _KEEP or code in _HANGUL:
+        return letter
+    if letter == "\t":
+        return " "
+    if code in _TABLE:
+        return _TABLE[code]
+    category = unicodedata.category(letter)
+    if category in _GONE:
+        return ""
+    if category == "Pd":
+        return "-"
+    if category[0] == "Z":
+        return " "
+    if category == "Nd":
+        return str(unicodedata.digit(letter))
+    parts = unicodedata.normalize("NFKD", letter)
+    if len(parts) > 1 and any(unicodedata.category(mark) != "Mn" for mark in parts[1:]):
+        parts = letter
+    base = parts[:1].lower()[:1] or letter
+    return _TABLE.get(ord(base), base)
+
+
+_LETTERS = _Letters()
+
+
+def fold_letter(letter: str) -> str:
+    """Return the one character that stands for `letter`, or nothing where it carries no meaning."""
+    return _LETTERS[ord(letter)]
+
+
+def fold_letters(text: str) -> str:
+    """Return `text` letter by letter; a tatweel that lengthens a word is gone, a lone one a dash."""
+    if TATWEEL in text:
+        text = _LENGTHENING.sub("", text)
+    return text.translate(_LETTERS)
+
+
+_LENGTHENING = re.compile(rf"(?<=[^\W\d_{TATWEEL}]){TATWEEL}+")
+
+
+def open_entities(text: str) -> str:
+    """Replace character references by their character and fillers, keeping every offset.
+
+    The fillers have no width and no meaning; folding drops them.
+    """
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(_open_entity, text)
+
+
+def _open_entity(match: re.Match[str]) -> str:
+    opened = html.unescape(match[0])
+    if len(opened) != 1:
+        return match[0]
+    return opened + "\N{ZERO WIDTH SPACE}" * (len(match[0]) - 1)

@@ -1,0 +1,53 @@
+"""The packaged marker grammar, compiled from ``seeds/catalogue/markers`` and loaded when first used."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from importlib.resources import files
+
+import attrs
+
+from provenance.attribution.grammar import Rule
+
+__all__ = ["Markers", "load_markers"]
+
+
+@attrs.frozen(kw_only=True)
+class Markers:
+    """The rules of every language.
+
+    Attributes:
+        rules: Compiled markers; their numbers are their places here.
+        agency_words: Expressions for the words that mean "agency" around a name.
+        widgets: Matches the folded line of a page widget below a story.
+    """
+
+    rules: tuple[Rule, ...]
+    agency_words: tuple[re.Pattern[str], ...]
+    widgets: re.Pattern[str]
+
+
+@cache
+def load_markers() -> Markers:
+    """Return the packaged markers."""
+    data = json.loads(
+        files("provenance.attribution").joinpath("data/markers.json").read_text("utf-8")
+    )
+    return Markers(
+        rules=tuple(
+            Rule(
+                **{
+                    **rule,
+                    **{
+                        key: tuple(rule.get(key, ()))
+                        for key in ("triggers", "zones", "kinds", "scopes")
+                    },
+                }
+            )
+            for rule in data["rules"]
+        ),
+        agency_words=tuple(re.compile(words) for words in data["agency_words"]),
+        widgets=re.compile(data["widgets"]),
+    )

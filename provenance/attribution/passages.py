@@ -1,0 +1,280 @@
+"""The lines around a hit, folded, with every agency in them reduced to one sign.
+
+A rule should not care whether a text says ``Reuters``, ``the news agency Reuters``, or the agency's
+Arabic name in quotes followed by its abbreviation in brackets.  A passage therefore carries one sign in
+place of each such phrase, and remembers what it stands for and where it stood.
+
+The word for "agency" beside a name settles what the name alone leaves open, so a doubtful name that
+has it becomes a certain one here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import attrs
+
+from provenance.attribution.catalogue import Alias, Catalogue
+from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK
+from provenance.attribution.layout import Layout
+from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
+from provenance.attribution.screening import Hit
+from provenance.model import Span
+
+__all__ = ["CUT", "Name", "Passage", "gather_passages", "line_at"]
+
+CUT = "\ue00f"  # a passage that begins or ends within a line
+_BRIEF = 90  # a line next to the hit's own is read along when it is no longer than this
+_REACH = 200  # characters of a long line read on each side of a hit
+_SIGN = {"bare": STRONG, "verb": VERBAL, "cue": WEAK, "slot": WEAK}
+_FEW_PERSIAN = 2  # letters that Arabic does not use, before Persian and Urdu names are believed
+_PERSIAN = re.compile(
+    "[\N{ARABIC LETTER PEH}\N{ARABIC LETTER TCHEH}\N{ARABIC LETTER JEH}\N{ARABIC LETTER GAF}"
+    "\N{ARABIC LETTER KEHEH}\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER YEH BARREE}"
+    "\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER HEH GOAL}\N{ARABIC LETTER TTEH}]"
+)
+_HANGS_ON = re.compile("[ \"']*[(/]?[ \"']*$")
+
+
+@attrs.frozen
+class Name:
+    """An agency as it is named at one place.
+
+    Attributes:
+        span: The name with the words for "agency" around it, in the text.
+        agencies: Catalogue identifiers; several where rivals share the name.
+        sign: How sure the name alone is (see :mod:`~provenance.attribution.grammar`).
+    """
+
+    span: Span
+    agencies: tuple[str, ...]
+    sign: str
+
+
+@attrs.define
+class Passage:
+    """Folded lines with signs for agencies.
+
+    Attributes:
+        form: The letters.
+        starts: For every letter, where it stands in the text.
+        ends: For every letter, one past where it stands.
+        names: What each sign stands for, by its position in the form.
+        rules: Numbers of the rules whose trigger occurs here.
+    """
+
+    form: str
+    starts: list[int]
+    ends: list[int]
+    names: dict[int, Name]
+    rules: frozenset[int]
+
+    def span(self, start: int, end: int) -> Span:
+        """Return where ``form[start:end]`` stands in the text, blanks and cuts left out."""
+        while start < end and self.form[start] in f" \n{CUT}":
+            start += 1
+        while end > start and self.form[end - 1] in f" \n{CUT}":
+            end -= 1
+        return (self.starts[start], self.ends[end - 1]) if start < end else (0, 0)
+
+
+def gather_passages(
+    text: str,
+    hits: Sequence[Hit],
+    layout: Layout,
+    catalogue: Catalogue,
+    agency_words: Sequence[re.Pattern[str]],
+) -> list[Passage]:
+    """Return the passages of `text` that hold hits, in order, none overlapping another.
+
+    Args:
+        text: The article, entities opened.
+        hits: What the screen found.
+        layout: Lines of the text.
+        catalogue: What the aliases stand for.
+        agency_words: Expressions for the words that mean "agency", left and right of a name.
+    """
+    names = _names(text, hits, catalogue)
+    triggers = [hit for hit in hits if hit.rules]
+    ranges = sorted(
+        [_range(layout, *name.span) for name in names]
+        + [_range(layout, hit.start, hit.end) for hit in triggers]
+    )
+    merged: list[list[int]] = []
+    for start, end in ranges:
+        if merged and start <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], end)
+        else:
+            merged.append([start, end])
+    passages = []
+    for start, end in merged:
+        inside = [name for name in names if start <= name.span[0] < end]
+        rules = frozenset(n for hit in triggers if start <= hit.start < end for n in hit.rules)
+        passage = _fold(text, start, end, inside, layout, rules)
+        _join_doubles(passage)
+        for pattern in agency_words:
+            _absorb(passage, pattern)
+        passages.append(passage)
+    return passages
+
+
+def _range(layout: Layout, start: int, end: int) -> tuple[int, int]:
+    first, last = layout.neighbors(start, _BRIEF)
+    return max(first, start - _REACH), max(end, min(last, end + _REACH))
+
+
+def _names(text: str, hits: Sequence[Hit], catalogue: Catalogue) -> list[Name]:
+    named = [hit for hit in hits if hit.aliases]
+    if not named:
+        return []
+    persian = len(_PERSIAN.findall(text)) >= _FEW_PERSIAN
+    names: list[Name] = []
+    taken: list[Span] = []
+    for hit in sorted(named, key=lambda hit: (hit.start - hit.end, hit.start)):
+        start = hit.start + hit.clitic
+        if any(start < end and hit.end > begin for begin, end in taken):
+            continue
+        name = _name(text, start, hit, catalogue, persian)
+        if name is not None:
+            names.append(name)
+            taken.append((start, hit.end))
+    return sorted(names, key=lambda name: name.span)
+
+
+def _name(text: str, start: int, hit: Hit, catalogue: Catalogue, persian: bool) -> Name | None:
+    usable = [
+        alias
+        for alias in hit.aliases
+        if (persian or alias.language not in ("fa", "ur"))
+        and not _something_else(text, start, hit.end, alias)
+    ]
+    if not usable:
+        return None
+    # where rivals share a spelling, a picture agency gives way to none: its credits are no sources
+    kinds = {catalogue.agencies[alias.agency].kind for alias in usable}
+    if "photo-only" in kinds and len(kinds) > 1:
+        written = _same_letters(text[start : hit.end], usable)
+        usable = written or usable
+        kinds = {catalogue.agencies[alias.agency].kind for alias in usable}
+    sign = min((_SIGN[alias.needs] for alias in usable), default=WEAK)
+    found = text[start : hit.end]
+    if sign != WEAK and not any(_same_case(found, alias.text) for alias in usable):
+        sign = WEAK
+    if kinds == {"photo-only"}:
+        sign = PICTURES
+    elif "pseudo" in kinds:
+        sign = GENERIC
+    agencies = tuple(dict.fromkeys(alias.agency for alias in usable))
+    return Name((start, hit.end), agencies, sign)
+
+
+def _same_letters(found: str, aliases: Sequence[Alias]) -> list[Alias]:
+    plain = "".join(letter for letter in found if letter.isalnum())
+    return [a for a in aliases if "".join(x for x in a.text if x.isalnum()) == plain]
+
+
+def _same_case(found: str, alias: str) -> bool:
+    """Whether capitals that are part of an abbreviation are capitals in the text."""
+    letters = [x for x in alias if x.isalpha()]
+    if not all(x.isupper() for x in letters) or len(letters) > 6:
+        return True
+    return all(x.isupper() or not x.isalpha() or not x.islower() for x in found)
+
+
+def _something_else(text: str, start: int, end: int, alias: Alias) -> bool:
+    if alias.not_after:
+        before = fold_letters(text[max(0, start - 40) : start]).rstrip(" \"'(")
+        if any(_ends_with_word(before, fold_letters(word)) for word in alias.not_after):
+            return True
+    if alias.not_before:
+        after = fold_letters(text[end : end + 40]).lstrip(" \"')")
+        return any(after.startswith(fold_letters(word)) for word in alias.not_before)
+    return False
+
+
+def _ends_with_word(text: str, word: str) -> bool:
+    head = text[: -len(word)]
+    return text.endswith(word) and not (len(head) > 1 and head[-1].isalnum() and head[-2].isalnum())
+
+
+def _fold(
+    text: str, start: int, end: int, names: Sequence[Name], layout: Layout, rules: frozenset[int]
+) -> Passage:
+    form: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    signs: dict[int, Name] = {}
+    if start != layout.line(start)[0]:
+        form, starts, ends = [CUT], [start], [start]
+    position = start
+    for name in [*names, None]:
+        stop = name.span[0] if name is not None else end
+        for offset in range(position, stop):
+            letter = text[offset]
+            if letter == TATWEEL and form and form[-1].isalpha():
+                continue
+            folded = fold_letter(letter)
+            if not folded or (folded == " " and form and form[-1] in " \n"):
+                continue
+            form.append(folded)
+            starts.append(offset)
+            ends.append(offset + 1)
+        if name is not None:
+            signs[len(form)] = name
+            form.append(name.sign)
+            starts.append(name.span[0])
+            ends.append(name.span[1])
+            position = name.span[1]
+    if end < len(text) and end != layout.line(max(start, end - 1))[1]:
+        form.append(CUT)
+        starts.append(end)
+        ends.append(end)
+    return Passage("".join(form), starts, ends, signs, rules)
+
+
+def _join_doubles(passage: Passage) -> None:
+    """Read a name followed by the same agency's other name as one."""
+    positions = sorted(passage.names)
+    for first, second in reversed(list(zip(positions, positions[1:], strict=False))):
+        one, two = passage.names[first], passage.names[second]
+        between = passage.form[first + 1 : second]
+        shared = [agency for agency in one.agencies if agency in two.agencies]
+        if not shared or not _HANGS_ON.match(between):
+            continue
+        end = second + 1
+        closing = re.compile("[\"']*[)/]?[\"']*").match(passage.form, end)
+        if closing and any(mark in between for mark in '(/"'):
+            end = closing.end()
+        sign = GENERIC if one.sign == GENERIC else STRONG
+        sign = PICTURES if PICTURES in (one.sign, two.sign) else sign
+        _replace(passage, first, end, Name(passage.span(first, end), tuple(shared), sign))
+
+
+def _absorb(passage: Passage, pattern: re.Pattern[str]) -> None:
+    for match in reversed(list(pattern.finditer(passage.form))):
+        at = match.start("name")
+        name = passage.names[at]
+        start, end = match.span("phrase")
+        sign = STRONG if name.sign in NAMED else name.sign
+        _replace(passage, start, end, Name(passage.span(start, end), name.agencies, sign))
+
+
+def _replace(passage: Passage, start: int, end: int, name: Name) -> None:
+    shift = end - start - 1
+    passage.names = {
+        at if at < start else at - shift: known
+        for at, known in passage.names.items()
+        if not start <= at < end
+    }
+    passage.names[start] = name
+    passage.form = passage.form[:start] + name.sign + passage.form[end:]
+    passage.starts[start:end] = [name.span[0]]
+    passage.ends[start:end] = [name.span[1]]
+
+
+def line_at(passage: Passage, position: int) -> tuple[int, int]:
+    """Return the borders, in the form, of the line around `position`."""
+    start = passage.form.rfind("\n", 0, position) + 1
+    end = passage.form.find("\n", position)
+    return start, len(passage.form) if end < 0 else end

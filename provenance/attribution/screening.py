@@ -1,0 +1,263 @@
+"""One pass over a text that finds every name and every trigger, and little else.
+
+A text becomes one byte per character: words keep their letters, everything between words is one and
+the same byte, so that the borders of a word are part of what the automaton looks for and a name inside
+a longer word is never even reported.  Most texts end here, without a hit.
+
+Arabic words carry conjunctions and prepositions glued to them; the variants of a name with each of
+them are patterns of their own.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+
+import ahocorasick_rs
+import attrs
+
+from provenance.attribution.catalogue import Alias
+from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
+
+__all__ = ["Hit", "Screen"]
+
+_GAP, _OTHER, _LONG, _FIRST = 1, 2, 3, 4  # between words; a letter of no pattern; a tatweel
+_HASHED = 48  # letters of the large scripts share this many bytes and are compared on the text
+_PAGE = 256
+_ALEF_LAM = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
+_LAM_LAM = "\N{ARABIC LETTER LAM}\N{ARABIC LETTER LAM}"
+_ONE_LETTER = (
+    "\N{ARABIC LETTER WAW}",
+    "\N{ARABIC LETTER FEH}",
+    "\N{ARABIC LETTER BEH}",
+    "\N{ARABIC LETTER LAM}",
+    "\N{ARABIC LETTER KAF}",
+)
+_CLITICS = (
+    "",
+    *_ONE_LETTER,
+    *(a + b for a in _ONE_LETTER[:2] for b in (_ONE_LETTER[2], _ONE_LETTER[3])),
+)
+_SIGNS = "@_\N{COPYRIGHT SIGN}"  # not between words but part of what is looked for
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_BLANKS = re.compile("(?<=[ \N{NO-BREAK SPACE}])[ \N{NO-BREAK SPACE}]+")
+_LONG_RUN = re.compile(rb"(?<=[^\x00\x01\x03])\x03[\x00\x03]*")
+_DELETED = re.compile(rb"\0+")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+
+
+@attrs.frozen
+class Hit:
+    """A name or a trigger that occurs.
+
+    Attributes:
+        start: First code point of it in the text.
+        end: One past its last.
+        aliases: Names that are spelled so; empty for a trigger.
+        rules: Numbers of the rules that the trigger wakes.
+        clitic: Characters glued before the name.
+    """
+
+    start: int
+    end: int
+    aliases: tuple[Alias, ...] = ()
+    rules: tuple[int, ...] = ()
+    clitic: int = 0
+
+
+@attrs.define
+class _Pattern:
+    aliases: list[Alias] = attrs.field(factory=list)
+    rules: list[int] = attrs.field(factory=list)
+    clitic: int = 0
+    bounded: bool = True
+    letters: str = ""
+    uncertain: bool = False
+
+
+class Screen:
+    """The automaton over names and triggers, built once."""
+
+    def __init__(self, aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> None:
+        """Build it.
+
+        Args:
+            aliases: The catalogue's names.
+            triggers: For each rule the folded words that wake it.
+        """
+        patterns = _collect(aliases, triggers)
+        self._alphabet = _alphabet(pattern.letters for pattern in patterns)
+        self._patterns: list[_Pattern] = []
+        encoded: dict[bytes, None] = {}
+        by_bytes: dict[bytes, list[_Pattern]] = {}
+        for pattern in patterns:
+            key = self._encode_pattern(pattern)
+            encoded[key] = None
+            by_bytes.setdefault(key, []).append(pattern)
+        self._groups = [by_bytes[key] for key in encoded]
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(list(encoded))
+        self._pages: dict[int, bytes] = {}
+        self._masks: dict[int, bytes] = {}
+
+    def find(self, text: str) -> list[Hit]:
+        """Return every hit, in order of its end; longer names beside the shorter ones inside."""
+        data = self._encode(text)
+        compact = data.translate(None, b"\0") if b"\0" in data else data
+        found = self._automaton.find_matches_as_indexes(b"\1" + compact + b"\1", overlapping=True)
+        if not found:
+            return []
+        back = _way_back(data) if compact is not data else None
+        hits = []
+        for number, start, end in found:
+            for pattern in self._groups[number]:
+                edge = 1 if pattern.bounded else 0
+                first, last = start + edge - 1, end - edge - 2
+                if back is not None:
+                    first, last = back(first), back(last)
+                if pattern.uncertain and not _spells(text[first : last + 1], pattern.letters):
+                    continue
+                hits.append(
+                    Hit(
+                        first,
+                        last + 1,
+                        tuple(pattern.aliases),
+                        tuple(pattern.rules),
+                        pattern.clitic,
+                    )
+                )
+        return hits
+
+    def _encode_pattern(self, pattern: _Pattern) -> bytes:
+        body = bytes(self._code(letter) for letter in pattern.letters)
+        pattern.uncertain = any(code == _OTHER or code >= _PAGE - _HASHED for code in body)
+        return b"\1" + body + b"\1" if pattern.bounded else body
+
+    def _encode(self, text: str) -> bytes:
+        if "  " in text or "\N{NO-BREAK SPACE}" in text:
+            text = _BLANKS.sub(lambda blanks: "\N{ZERO WIDTH SPACE}" * len(blanks[0]), text)
+        raw = text.encode("utf-16-le", "surrogatepass")
+        if len(raw) != 2 * len(text):
+            raw = _ASTRAL.sub("\N{REPLACEMENT CHARACTER}", text).encode(
+                "utf-16-le", "surrogatepass"
+            )
+        low, high = raw[0::2], raw[1::2]
+        pages = set(high)
+        if len(pages) == 1:
+            data = low.translate(self._page(pages.pop()))
+        else:
+            # each page's bytes, blanked outside the page, laid over one another as large integers
+            merged = 0
+            for page in pages:
+                part = int.from_bytes(low.translate(self._page(page)), "little")
+                merged |= part & int.from_bytes(high.translate(self._mask(page)), "little")
+            data = merged.to_bytes(len(low), "little")
+        return _LONG_RUN.sub(_delete, data).replace(b"\3", b"\1") if b"\3" in data else data
+
+    def _page(self, page: int) -> bytes:
+        if page not in self._pages:
+            first = page * _PAGE
+            self._pages[page] = bytes(
+                _LONG if chr(code) == TATWEEL else self._code(fold_letter(chr(code)))
+                for code in range(first, first + _PAGE)
+            )
+        return self._pages[page]
+
+    def _mask(self, page: int) -> bytes:
+        if page not in self._masks:
+            self._masks[page] = bytes(255 if code == page else 0 for code in range(_PAGE))
+        return self._masks[page]
+
+    def _code(self, letter: str) -> int:
+        if not letter:
+            return 0
+        code = self._alphabet.get(letter)
+        if code is not None:
+            return code
+        if not letter.isalnum():
+            return _GAP
+        return _hashed(letter) if _UNSPACED.match(letter) else _OTHER
+
+
+def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> list[_Pattern]:
+    patterns: dict[tuple[str, int, bool], _Pattern] = {}
+
+    def at(letters: str, clitic: int, bounded: bool) -> _Pattern:
+        return patterns.setdefault(
+            (letters, clitic, bounded), _Pattern(clitic=clitic, bounded=bounded, letters=letters)
+        )
+
+    for alias in aliases:
+        bounded = not _UNSPACED.search(alias.text)
+        for letters, clitic in _spellings(fold_letters(alias.text), bounded):
+            at(letters, clitic, bounded).aliases.append(alias)
+    for number, words in enumerate(triggers):
+        for word in words:
+            at(word.strip(), 0, False).rules.append(number)
+    return list(patterns.values())
+
+
+def _spellings(folded: str, bounded: bool) -> Iterator[tuple[str, int]]:
+    letters = "".join(letter if letter.isalnum() else " " for letter in folded).strip()
+    words = letters.split()
+    if not words:
+        return
+    arabic = "ARABIC" in unicodedata.name(words[0][0], "")
+    forms = [letters]
+    if len(words) > 1 and all(len(word) == 1 for word in words):
+        # a dot, a blank or both between the letters of an abbreviation, but not nothing everywhere
+        gaps = product(("", " ", "  "), repeat=len(words) - 1)
+        forms = [_join(words, gap) for gap in gaps if any(gap)]
+    for form in forms:
+        if not (arabic and bounded):
+            yield form, 0
+            continue
+        for clitic in _CLITICS:
+            yield clitic + form, len(clitic)
+        if form.startswith(_ALEF_LAM):
+            for clitic in ("", *_ONE_LETTER[:2]):
+                yield clitic + _LAM_LAM + form[2:], len(clitic) + 1
+
+
+def _join(words: Sequence[str], gaps: Sequence[str]) -> str:
+    return words[0] + "".join(gap + word for gap, word in zip(gaps, words[1:], strict=True))
+
+
+def _alphabet(patterns: Iterable[str]) -> dict[str, int]:
+    letters = sorted({x for pattern in patterns for x in pattern if x.isalnum() or x in _SIGNS})
+    small = [letter for letter in letters if not _UNSPACED.match(letter)]
+    room = _PAGE - _FIRST - _HASHED
+    # letters beyond the room share the byte of "some letter": found too often, then compared
+    return {letter: _FIRST + number for number, letter in enumerate(small[:room])}
+
+
+def _hashed(letter: str) -> int:
+    return _PAGE - _HASHED + ord(letter) % _HASHED
+
+
+def _spells(found: str, letters: str) -> bool:
+    plain = "".join(x if x.isalnum() else " " for x in fold_letters(found))
+    return plain == "".join(x if x.isalnum() else " " for x in letters)
+
+
+def _delete(run: re.Match[bytes]) -> bytes:
+    return b"\0" * len(run[0])
+
+
+class _way_back:  # noqa: N801 - a closure with a memory
+    """From a position among the kept characters to its position among all."""
+
+    def __init__(self, data: bytes) -> None:
+        self._kept: list[int] = []
+        self._gone: list[int] = []
+        gone = 0
+        for run in _DELETED.finditer(data):
+            self._kept.append(run.start() - gone)
+            gone += len(run[0])
+            self._gone.append(gone)
+
+    def __call__(self, position: int) -> int:
+        run = bisect_right(self._kept, position) - 1
+        return position + (self._gone[run] if run >= 0 else 0)

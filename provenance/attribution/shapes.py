@@ -1,0 +1,156 @@
+"""Credits that are recognized by their form: bylines, datelines, closing brackets, lines of their own.
+
+No word of any language is needed for these.  An agency between separators at the head of a story is
+who the story comes from, whatever town stands beside it; an agency alone in brackets behind the last
+full stop is the same said at the end; an agency in a chain of names with bars between them took the
+picture.
+"""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, WEAK
+from provenance.attribution.layout import DATELINE
+from provenance.attribution.passages import CUT
+from provenance.model import Role, Zone
+
+__all__ = ["Place", "read_byline", "read_caption", "read_closing", "read_dateline"]
+
+_ANY = NAMED + GENERIC
+_BEFORE = re.compile("(?:^|[-:,/|+*&;(=])[\"' ]*$")
+_AFTER = re.compile("^[\"' ]*(?:$|[-:,/|+*&;)=\n])")
+_OPENED = re.compile(r"[(][^()]{0,60}$")
+_CLOSED = re.compile(r"^[^()]{0,60}[)]")
+_TOWN = re.compile(rf"^[\W_]*(?:[^\W_][\w.'{_ANY}]*[ ,./:\"'(){_ANY}-]*){{0,8}}$")
+_DATELINE_END = re.compile(
+    "^[\"' ]*(?:[)/][ ]*|[(][^()]{1,25}[)][ ]*)?(?:-|:|=|[.]-|,? *$)|^[\"' ]*[)/](?= )|^ ?/"
+)
+_SENTENCE_BEFORE = re.compile("(?:^|[.!?:][\"') ]*|\\d)[ ]*$")
+_HEADLINE = re.compile("^[\"' ]*: ?\\w")
+_EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies in a closing bracket
+_ALONE = 60  # longest line that is nothing but names
+_ALONE_WORDS = 6
+_CHAIN = 200  # longest caption
+
+
+@attrs.frozen
+class Place:
+    """One agency's sign in its line.
+
+    Attributes:
+        line: The line's letters.
+        at: Where the sign stands in it.
+        zone: Zone by layout.
+        near_story: Whether the line is the first of the story, above it, or just below its start.
+        last: Whether nothing but widgets follows the line.
+    """
+
+    line: str
+    at: int
+    zone: Zone
+    near_story: bool
+    last: bool
+
+    @property
+    def sign(self) -> str:
+        """The sign itself."""
+        return self.line[self.at]
+
+    @property
+    def left(self) -> str:
+        """The line before the sign."""
+        return self.line[: self.at]
+
+    @property
+    def right(self) -> str:
+        """The line behind the sign."""
+        return self.line[self.at + 1 :]
+
+    @property
+    def apart(self) -> bool:
+        """Whether separators or the line's ends stand on both sides."""
+        return bool(_BEFORE.search(self.left)) and bool(_AFTER.match(self.right))
+
+    @property
+    def enclosed(self) -> bool:
+        """Whether it is the sole content of brackets or slashes."""
+        before, after = self.left.rstrip("\"' ")[-1:], self.right.lstrip("\"' ")[:1]
+        return (before, after) in (("(", ")"), ("/", "/"))
+
+
+def read_caption(place: Place) -> tuple[Role, str] | None:
+    """Return the role of an agency that stands in a chain of picture credits."""
+    if place.sign == PICTURES:
+        return "photo_credit", "form.pictures"
+    if "|" in place.line and len(place.line) <= _CHAIN:
+        before, after = place.left.rpartition("|"), place.right.partition("|")
+        own = (before[2] + after[0]).strip(" \"'()/,.-")
+        if (before[1] or after[1]) and len(own.split()) <= _EXTRA_WORDS:
+            return "photo_credit", "form.caption_chain"
+    return None
+
+
+def read_byline(place: Place) -> tuple[Role, str] | None:
+    """Return the role of an agency in an author line."""
+    if place.zone != "byline" or place.sign == PICTURES:
+        return None
+    if place.sign == GENERIC:
+        return ("generic_agencies", "form.byline_unnamed") if place.apart else None
+    if place.apart or place.sign == STRONG:
+        return "syndicated_copy", "form.byline"
+    return None
+
+
+def read_dateline(place: Place) -> tuple[Role, str] | None:
+    """Return the role of an agency at the head of the story, with its town, its date or neither."""
+    if not place.near_story or place.at > DATELINE or place.sign == PICTURES or CUT in place.left:
+        return None
+    if not _TOWN.match(place.left) or not _DATELINE_END.match(place.right):
+        return None
+    if _HEADLINE.match(place.right) and not place.left.strip(" ("):
+        # the agency, a colon, a claim: a headline that quotes it, not a town's name left out
+        return None if place.sign == GENERIC else ("cited_report", "form.headline")
+    marked = place.enclosed or bool(_BEFORE.search(place.left) and place.left.strip("\"' ("))
+    ends = bool(re.match("^[\"' ]*(?:[-:=]|[)/])", place.right))
+    if place.sign != STRONG and not (marked and (place.apart or place.enclosed)):
+        return None
+    if not (marked or place.sign == STRONG and ends):
+        return None
+    if place.sign == GENERIC:
+        return "generic_agencies", "form.dateline_unnamed"
+    return "syndicated_copy", "form.dateline"
+
+
+def read_closing(place: Place) -> tuple[Role, str] | None:
+    """Return the role of an agency in closing brackets or on a line of its own."""
+    if place.sign == PICTURES:
+        return None
+    role: Role = "generic_agencies" if place.sign == GENERIC else "syndicated_copy"
+    opened, closed = _OPENED.search(place.left), _CLOSED.match(place.right)
+    if opened and closed:
+        inside = opened[0][1:] + place.sign + closed[0][:-1]
+        before, behind = place.left[: opened.start()], place.right[closed.end() :]
+        ended = not behind.strip(" .\"'") and (place.last or bool(_SENTENCE_BEFORE.search(before)))
+        begun = _SENTENCE_BEFORE.search(before) and before.strip() and CUT not in before[-2:]
+        if _only_names(inside) and place.apart and (ended or begun):
+            return role, "form.bracket"
+    brief = len(place.line) <= _ALONE and CUT not in place.line
+    if brief and place.zone in ("header", "tail") and place.apart and place.sign != WEAK:
+        words = re.findall(r"\w+", place.line)
+        if len(words) <= (_ALONE_WORDS if place.zone == "header" else 0):
+            return role, "form.line"
+    if (
+        place.last
+        and not place.right.strip(" .\"')")
+        and re.search("[.!?][\"' ]*-*[ ]*$", place.left)
+    ):
+        return role, "form.last_words"
+    return None
+
+
+def _only_names(inside: str) -> bool:
+    words = re.findall(r"[^\W\d_]+", inside)
+    return len(words) <= _EXTRA_WORDS + 2 and sum(len(word) > 3 for word in words) <= 1
