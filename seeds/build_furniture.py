@@ -13,7 +13,8 @@ from pathlib import Path
 import orjson
 
 from provenance.errors import SettingError
-from provenance.text.phrases import WAYS, fold_line
+from provenance.text.layout import fold_line
+from provenance.text.phrases import WAYS
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE / "catalogue" / "furniture.csv"
@@ -31,14 +32,17 @@ def compiled() -> bytes:
     with SOURCE.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines)
         if rows.fieldnames != COLUMNS:
-            raise SettingError(f"{SOURCE.name}: columns must be {', '.join(COLUMNS)}")
+            msg = f"{SOURCE.name}: columns must be {', '.join(COLUMNS)}"
+            raise SettingError(msg)
         for row in rows:
             where = f"{SOURCE.name}:{rows.line_num}"
             if row["match"] not in WAYS:
-                raise SettingError(f"{where}: match must be one of {', '.join(WAYS)}")
+                msg = f"{where}: match must be one of {', '.join(WAYS)}"
+                raise SettingError(msg)
             folded = " ".join(fold_line(row["phrase"]))
             if not folded:
-                raise SettingError(f"{where}: {row['phrase']!r} has no word")
+                msg = f"{where}: {row['phrase']!r} has no word"
+                raise SettingError(msg)
             # Two languages may share a phrase; the first reason in the order of the file holds.
             key = (folded, row["match"], row["phrase"].rstrip().endswith(":"))
             phrases.setdefault(key, row["reason"])
@@ -50,5 +54,6 @@ def compiled() -> bytes:
 
 
 if __name__ == "__main__":
-    TARGET.write_bytes(compiled())
-    print(f"{TARGET.name}: {compiled().count(b',') // 4} phrases")
+    content = compiled()
+    TARGET.write_bytes(content)
+    print(f"{TARGET.name}: {content.count(b'[') - 1} phrases")

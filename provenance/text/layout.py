@@ -1,0 +1,100 @@
+"""How an article stands on its page: lines, and where the running text begins.
+
+Scraped articles are paragraphs on lines; what is not a paragraph (headline, byline, caption, button)
+is a shorter line without the punctuation of sentences.  That is all that plain text still knows about
+the page, and the rules of :mod:`provenance.text.furniture` rest on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+
+import attrs
+
+from provenance.model import Span
+from provenance.text.folding import fold_text
+
+__all__ = ["Line", "first_body_line", "fold_line", "lines_of"]
+
+# Whatever any of str.splitlines, HTML and word processors call a line end.
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_DIGITS = re.compile(r"\d+")
+_SENTENCE_END = re.compile(
+    r"[.!?\N{ARABIC QUESTION MARK}\N{ARABIC FULL STOP}\N{IDEOGRAPHIC FULL STOP}"
+    r"\N{DEVANAGARI DANDA}\N{HORIZONTAL ELLIPSIS}]"
+    r"[\"'\N{RIGHT DOUBLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}"
+    r"\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK})\]\s]*$"
+)
+
+# A paragraph of running text: the shortest news paragraphs that carry a sentence have about twelve
+# words, 80 code points in Arabic; headlines without a full stop reach 120.
+_BODY_WITH_END = 80
+_BODY_WITHOUT_END = 140
+
+# Longer lines are paragraphs: only their beginning can say that they are furniture.
+_WHOLE = 160
+_BEGINNING = 60
+
+
+def fold_line(line: str) -> tuple[str, ...]:
+    """Return the folded words of a line, every run of digits replaced by one zero."""
+    return tuple(_DIGITS.sub("0", fold_text(line)).split())
+
+
+@attrs.frozen(kw_only=True, slots=False)
+class Line:
+    """A line that holds more than white space, without the white space around it.
+
+    Attributes:
+        start: First code point.
+        end: Code point after the last.
+        text: What stands between them.
+    """
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def span(self) -> Span:
+        """Where the line stands."""
+        return self.start, self.end
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Folded words; of a long line only those of its first 60 code points."""
+        return fold_line(self.text if self.is_short else self.text[:_BEGINNING])
+
+    @cached_property
+    def is_short(self) -> bool:
+        """Whether the line is short enough to be a headline or a button."""
+        return len(self.text) <= _WHOLE
+
+    @cached_property
+    def ends_sentence(self) -> bool:
+        """Whether the line ends like a sentence."""
+        return _SENTENCE_END.search(self.text, max(0, len(self.text) - 8)) is not None
+
+    @cached_property
+    def is_body(self) -> bool:
+        """Whether the line is a paragraph of running text, by length and last sign."""
+        return len(self.text) >= (_BODY_WITH_END if self.ends_sentence else _BODY_WITHOUT_END)
+
+
+def lines_of(text: str) -> tuple[Line, ...]:
+    """Cut a text into the lines that hold more than white space."""
+    lines = []
+    for match in _LINE.finditer(text):
+        line = match.group()
+        bare = line.strip()
+        if bare:
+            start = match.start() + len(line) - len(line.lstrip())
+            lines.append(Line(start=start, end=start + len(bare), text=bare))
+    return tuple(lines)
+
+
+def first_body_line(lines: Sequence[Line]) -> int:
+    """Return the number of the first paragraph of running text, or the number of lines."""
+    return next((number for number, line in enumerate(lines) if line.is_body), len(lines))
