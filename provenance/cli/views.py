@@ -21,9 +21,9 @@ __all__ = ["isolate", "link_view", "mark", "mention_view"]
 
 _FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
-#: Controls of the terminal, and of direction (embeddings, overrides, isolates), which could end the
-#: isolation that the view puts around a text.  A line end inside a marked place is one of them.
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: Controls of the terminal, and what could end the isolation that the view puts around a text: ends of
+#: lines and paragraphs, embeddings, overrides, isolates.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 #: Code points shown before and after a marked place: about two lines of a terminal.
 _AROUND = 80
@@ -156,4 +156,7 @@ def _marks() -> tuple[str, str]:
         colored = sys.stdout.isatty()
     if colored:
         return "\x1b[1;33m", "\x1b[0m"
-    return "\N{LEFT WHITE SQUARE BRACKET}", "\N{RIGHT WHITE SQUARE BRACKET}"
+    return (
+        "\N{MATHEMATICAL LEFT WHITE SQUARE BRACKET}",
+        "\N{MATHEMATICAL RIGHT WHITE SQUARE BRACKET}",
+    )
