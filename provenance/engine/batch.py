@@ -21,7 +21,7 @@ import attrs
 
 from provenance.config import Profile
 from provenance.engine.crediting import Reading, read_all
-from provenance.engine.linking import link_matches
+from provenance.engine.linking import agencies_among, link_matches
 from provenance.errors import DuplicateId
 from provenance.index.candidates import candidate_pairs
 from provenance.lineage.graph import draw_story
@@ -133,7 +133,10 @@ def trace(
     clock.start("stories", len(corpus))
     stories = group_stories(
         corpus,
-        [anchor_keys(article.text, article.language) for article in corpus],
+        [
+            anchor_keys(article.text, article.language, title=article.title, masks=hidden)
+            for article, hidden in zip(corpus, masks, strict=True)
+        ],
         [(m.a, m.b, max(m.overlap.containment_a, m.overlap.containment_b)) for m in matches],
         [(reading.dates.earliest, reading.dates.latest) for reading in readings],
         settings.story,
@@ -143,7 +146,7 @@ def trace(
     links = link_matches(matches, corpus, readings)
     if kinds is None or "same_story" in kinds:
         links = _with_story_links(links, stories, corpus)
-    drawn = _draw(stories, corpus, readings, links, settings)
+    drawn = _draw(stories, corpus, readings, masks, links, settings)
     clock.stop()
 
     return Trace(
@@ -218,6 +221,7 @@ def _draw(
     stories: Stories,
     corpus: Sequence[Article],
     readings: Sequence[Reading],
+    masks: Sequence[tuple[Mask, ...]],
     links: Sequence[Link],
     settings: Profile,
 ) -> list[Story]:
@@ -231,6 +235,7 @@ def _draw(
     for link in links:
         if link.kind != "same_story" and group_of[link.a] == group_of[link.b]:
             inside[group_of[link.a]].append(link)
+    agencies = agencies_among(article.publisher for article in corpus)
     return [
         draw_story(
             story_id,
@@ -239,6 +244,8 @@ def _draw(
             {corpus[number].id: readings[number].mentions for number in group},
             {corpus[number].id: readings[number].dates for number in group},
             settings.lineage,
+            masks={corpus[number].id: masks[number] for number in group},
+            agencies=agencies,
         )
         for story_id, group, held in zip(stories.ids, stories.groups, inside, strict=True)
     ]

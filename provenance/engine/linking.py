@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import attrs
 
+from provenance.attribution.catalogue import load_catalogue
 from provenance.engine.crediting import Reading
 from provenance.lineage.direction import judge_direction
 from provenance.model import AlignedSpan, Article, Direction, Link, Overlap
 from provenance.verify.matching import Match
 
-__all__ = ["link_matches"]
+__all__ = ["agencies_among", "link_matches"]
 
 #: What is known about direction before any evidence: nothing prefers a side, and most pairs of
 #: copies are two clients of one wire.
 UNDECIDED = Direction(a_to_b=0.25, b_to_a=0.25, common_source=0.5)
 
 
+def agencies_among(publishers: Iterable[str]) -> dict[str, str]:
+    """Return the outlets that are news agencies themselves, with their catalogue identifiers.
+
+    A name that several agencies share tells nothing and is left out; so is an agency of pictures.
+    """
+    catalogue = load_catalogue()
+    found = {}
+    for publisher in {name for name in publishers if name}:
+        named = [a for a in catalogue.named(publisher) if a.kind not in {"photo-only", "pseudo"}]
+        if len(named) == 1:
+            found[publisher] = named[0].id
+    return found
+
+
 def link_matches(
     matches: Sequence[Match], articles: Sequence[Article], readings: Sequence[Reading]
 ) -> list[Link]:
     """Return one link a match, `a` before `b` in identifier order, sorted by both."""
+    agencies = agencies_among(article.publisher for article in articles)
     links = []
     for match in matches:
         first, second = match.a, match.b
@@ -45,6 +61,7 @@ def link_matches(
                 readings[second].mentions,
                 readings[first].dates,
                 readings[second].dates,
+                agencies=agencies,
             )
         )
     return sorted(links, key=lambda link: (link.a, link.b))
