@@ -23,7 +23,8 @@ from provenance.model import (
 )
 from provenance.report.drawing import lay_out
 from provenance.report.marked import Mark, cut_pieces
-from provenance.report.page import render_pair, render_report
+from provenance.report.page import render_report
+from provenance.report.pair import render_pair
 
 A = Article(id="a", text="LONDON (Reuters) - Prices fell.\n\nShare <b>this</b>", publisher="Rasd")
 B = Article(id="b", text="Prices fell.", publisher="Al Maraya", title="Prices & more")
@@ -107,6 +108,13 @@ def test_both_sides_of_a_match_carry_one_number():
     """A click on a passage finds its partner by number."""
     sides = re.findall(r'class="match"[^>]*data-partner="(\d+)"', render_pair(LINK, A, B))
     assert sides == ["1", "1"]
+
+
+def test_two_texts_without_a_link_are_shown_and_say_so():
+    """Where nothing ties two texts the page says that, and shows both."""
+    html = render_pair(None, A, B)
+    assert "too little in common" in html
+    assert html.count('class="text"') == 2
 
 
 def test_what_was_left_out_says_why():

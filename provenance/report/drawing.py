@@ -87,25 +87,23 @@ def _columns(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, int]:
 
 def _rows(
     nodes: Sequence[Node], edges: Sequence[Edge], columns: Mapping[str, int]
-) -> dict[str, float]:
-    """Rows column by column, each node as near to the middle of its parents as there is room."""
+) -> dict[str, int]:
+    """Rows column by column, in the order of the middles of their parents."""
     parents: dict[str, list[str]] = {node.node: [] for node in nodes}
     for edge in edges:
         if edge.directed:
             parents[edge.child].append(edge.parent)
-    rows: dict[str, float] = {}
+    rows: dict[str, int] = {}
     for column in sorted(set(columns.values())):
         standing = [node.node for node in nodes if columns[node.node] == column]
         wish = {
-            name: sum(rows[p] for p in parents[name]) / len(parents[name])
+            name: sum(rows.get(p, 0) for p in parents[name]) / len(parents[name])
             if parents[name]
             else float(place)
             for place, name in enumerate(standing)
         }
-        free = 0.0
-        for name in sorted(standing, key=lambda name: (wish[name], name)):
-            rows[name] = free
-            free += 1.0
+        for row, name in enumerate(sorted(standing, key=lambda name: (wish[name], name))):
+            rows[name] = row
     return rows
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 from provenance.attribution.catalogue import load_catalogue
 from provenance.model import Article, ArticleId, Link, Mask, Mention, Story
-from provenance.report.views import view_pair, view_story
+from provenance.report.templating import load_template
+from provenance.report.views import view_story
 
-__all__ = ["render_pair", "render_report"]
+__all__ = ["render_report"]
 
 #: Stories shown in full, the largest first; a page of more is slow to open.  The rest is counted
 #: and stands in ``stories.jsonl``.
@@ -41,7 +41,7 @@ def render_report(
     inside = _links_by_story(shown, links)
     alone = [story for story in ranked if len(story.members) == 1][:_MOST_STORIES]
     names = _agency_names()
-    return _template("page.html").render(
+    return load_template("page.html").render(
         stories=[view_story(s, by_id, inside[s.story], own, masks, names) for s in shown],
         alone=[view_story(s, by_id, (), own, masks, names) for s in alone],
         left_out=len(ranked) - len(shown) - len(alone),
@@ -50,17 +50,6 @@ def render_report(
         counts=run.get("counts", {}),
         masked=f"{run.get('masked_share', 0):.1%}",
     )
-
-
-def render_pair(
-    link: Link,
-    a: Article,
-    b: Article,
-    mentions: Sequence[Mention] = (),
-    masks: Mapping[ArticleId, Sequence[Mask]] | None = None,
-) -> str:
-    """Return a page with two linked articles side by side."""
-    return _template("pair.html").render(pair=view_pair(link, a, b, mentions, masks))
 
 
 def _links_by_story(stories: Sequence[Story], links: Sequence[Link]) -> dict[str, list[Link]]:
@@ -74,18 +63,4 @@ def _links_by_story(stories: Sequence[Story], links: Sequence[Link]) -> dict[str
 
 
 def _agency_names() -> dict[str, str]:
-    return {agency.id: agency.name for agency in load_catalogue().agencies}
-
-
-@cache
-def _template(name: str) -> Any:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("provenance.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(name)
+    return {agency.id: agency.name for agency in load_catalogue().agencies.values()}

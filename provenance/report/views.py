@@ -142,14 +142,25 @@ def describe_origin(origin: Origin, names: Names) -> str:
 
 
 def view_pair(
-    link: Link,
+    link: Link | None,
     a: Article,
     b: Article,
     mentions: Sequence[Mention] = (),
     masks: Mapping[ArticleId, Sequence[Mask]] | None = None,
 ) -> PairView:
-    """Return two linked articles side by side."""
+    """Return two articles side by side, with what ties them if anything does."""
     held = masks or {}
+    if link is None:
+        return PairView(
+            a=a.id,
+            b=b.id,
+            kind="no link",
+            meaning="too little in common to be a copy",
+            overlap="no common passage long enough to tell",
+            direction="nothing to tell",
+            pieces_a=_pieces(a, mentions, held.get(a.id, ()), ()),
+            pieces_b=_pieces(b, mentions, held.get(b.id, ()), ()),
+        )
     numbers = range(1, len(link.spans) + 1)
     matches_a = [
         Mark(span=s.a, style="match", partner=n) for n, s in zip(numbers, link.spans, strict=True)
