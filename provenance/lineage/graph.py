@@ -5,7 +5,10 @@ the texts themselves or their credited copies name, ``page:ID`` for what a scrap
 around, ``source:N`` for a common source that nothing names.  A lineage that may point only at
 collected documents invents parents.
 
-How edges come about is told in :mod:`.edges`.
+The steps, each asking only what the earlier ones left open: collected parents from explicit evidence
+(:mod:`.collected`); wires and pages that nobody collected (:mod:`.uncollected`); further collected
+parents of what is still unexplained; texts that match without a known way, and reports only cited
+(:mod:`.undecided`).
 
 Limits: the count of sources is of texts, not of facts: two agencies may have asked the same police
 officer.
@@ -16,8 +19,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provenance.config import LineageSpec
-from provenance.lineage.edges import Edges, draw_edges, is_partial, page_node
+from provenance.lineage.collected import draw_collected, draw_further
+from provenance.lineage.edges import Edges, page_node
+from provenance.lineage.origins import join_origins
 from provenance.lineage.scene import Scene, set_scene
+from provenance.lineage.uncollected import draw_uncollected
+from provenance.lineage.undecided import draw_cited, draw_undecided
 from provenance.model import (
     Article,
     ArticleId,
@@ -27,6 +34,7 @@ from provenance.model import (
     Mask,
     Mention,
     Node,
+    Origin,
     Story,
 )
 
@@ -34,8 +42,7 @@ __all__ = ["draw_story"]
 
 _DEFAULT = LineageSpec()
 
-#: Two texts joined by an undirected edge are one source if this much of one stands in the other;
-#: below it they share a passage.
+#: From this share on two texts are one source; below it they share a passage and each has its own.
 _ONE_TEXT = 0.5
 
 
@@ -67,16 +74,61 @@ def draw_story(
         no chain of edges leads back to where it began.
     """
     scene = set_scene(members, links, mentions, dates, spec, masks=masks or {}, agencies=agencies)
-    edges = draw_edges(scene)
+    edges = _draw_edges(scene)
+    origins = _inherit_origins(scene, edges)
     return Story(
         story=story_id,
         members=tuple(scene.articles),
         interval=_interval(scene),
         nodes=_nodes(scene, edges),
         edges=tuple(sorted(edges, key=lambda edge: (edge.child, edge.parent, edge.kind))),
-        documents=tuple(_document(scene, member) for member in scene.articles),
+        documents=tuple(_document(scene, member, origins[member]) for member in scene.articles),
         independent_sources=_count_sources(scene, edges),
     )
+
+
+def _draw_edges(scene: Scene) -> Edges:
+    edges = Edges()
+    draw_collected(scene, edges)
+    for member in scene.articles:
+        draw_uncollected(scene, edges, member)
+    for member in scene.articles:
+        draw_further(scene, edges, member)
+    draw_undecided(scene, edges)
+    for member in scene.articles:
+        draw_cited(scene, edges, member)
+    return edges
+
+
+def _inherit_origins(scene: Scene, edges: Edges) -> dict[ArticleId, tuple[Origin, ...]]:
+    """Every document's origins, with those that its collected parents bring.
+
+    The parent's own credit is for the child the credit of a copy, less sure by the edge between
+    them and by what the child's own credit leaves.
+    """
+    drawn = {(edge.parent, edge.child): edge for edge in edges}
+    above = {member: edges.above(member) for member in scene.articles}
+    origins: dict[ArticleId, tuple[Origin, ...]] = {}
+    for member in sorted(scene.articles, key=lambda name: (len(above[name]), name)):
+        own = scene.origins[member]
+        named = scene.credits[member].agencies
+        left = 1.0 - max((o.probability for o in own if o.agency in named), default=0.0)
+        brought = []
+        for parent in edges.parents(member):
+            taken = drawn[parent, member].probability
+            for origin in origins.get(ArticleId(parent), ()):
+                if origin.agency is None or origin.probability < scene.spec.min_probability:
+                    continue
+                share = 1.0 if origin.agency in named else left
+                brought.append(
+                    Origin(
+                        agency=origin.agency,
+                        probability=origin.probability * taken * share,
+                        basis="told" if origin.basis == "told" else "credited copy",
+                    )
+                )
+        origins[member] = join_origins([*(o for o in own if o.basis != "none"), *brought])
+    return origins
 
 
 def _interval(scene: Scene) -> tuple[str, str]:
@@ -102,33 +154,31 @@ def _nodes(scene: Scene, edges: Edges) -> tuple[Node, ...]:
     )
 
 
-def _document(scene: Scene, member: ArticleId) -> DocumentOrigins:
+def _document(scene: Scene, member: ArticleId, origins: tuple[Origin, ...]) -> DocumentOrigins:
     dates = scene.dates[member]
     return DocumentOrigins(
         id=member,
-        origins=tuple(scene.origins[member]),
+        origins=origins,
         published=(dates.earliest, dates.latest),
         own_share=_own_share(scene, member),
     )
 
 
 def _own_share(scene: Scene, member: ArticleId) -> float:
-    """The share of words in no passage that another document of the story has."""
+    """The share of words that stand in no other document; a translation's words are its own."""
     shared = 0
-    for other in scene.near[member]:
-        shared |= scene.common(member, other)
-    if shared:
-        return 1.0 - scene.words(member).share(shared)
-    return 1.0 - max(
-        (scene.covered(member, other) for other in scene.near[member]),
-        default=0.0,
-    )
+    inside = 0.0
+    for other, link in scene.near[member].items():
+        shared |= scene.passages.common(member, other, verbatim=True)
+        if not link.spans:
+            inside = max(inside, scene.passages.covered(member, other))
+    return 1.0 - max(inside, scene.passages.words(member).share(shared) if shared else 0.0)
 
 
 def _count_sources(scene: Scene, edges: Edges) -> int:
     """Count the texts that nothing in the story feeds, collected or not.
 
-    A document to which its wires gave only a part is a source beside them.  A page that nobody
+    A document that took less than half of its words is a source beside those it took them from.  A page that nobody
     collected stands for its document, and counts unless that is a wire's.  Texts that match
     without a known way are one.
     """
@@ -145,9 +195,21 @@ def _is_source(scene: Scene, edges: Edges, node: str) -> bool:
     member = ArticleId(node.removeprefix("page:"))
     if member not in scene.articles:
         return True
-    whole = [p for p in edges.parents(member) if not is_partial(scene, p, member)]
-    page = page_node(member)
-    return not whole if node == member else whole == [page]
+    whole = [p for p in edges.parents(member) if (p, member) not in edges.partial]
+    if node != member:
+        return whole == [page_node(member)]
+    return all(p in scene.articles for p in whole) and _mostly_own(scene, member, whole)
+
+
+def _mostly_own(scene: Scene, member: ArticleId, parents: Sequence[str]) -> bool:
+    """Say whether most words of a document come from none of its collected parents."""
+    taken = 0
+    for parent in parents:
+        link = scene.near[member][ArticleId(parent)]
+        if link.kind != "excerpt":
+            return False
+        taken |= scene.passages.common(member, ArticleId(parent))
+    return not parents or scene.passages.words(member).share(taken) < _ONE_TEXT
 
 
 def _merged(scene: Scene, edges: Edges, sources: Mapping[ArticleId, set[str]]) -> int:
@@ -164,7 +226,7 @@ def _merged(scene: Scene, edges: Edges, sources: Mapping[ArticleId, set[str]]) -
         if edge.directed:
             continue
         a, b = ArticleId(edge.parent), ArticleId(edge.child)
-        if max(scene.covered(a, b), scene.covered(b, a)) < _ONE_TEXT:
+        if max(scene.passages.covered(a, b), scene.passages.covered(b, a)) < _ONE_TEXT:
             continue
         first, second = sorted((find(min(sources[a])), find(min(sources[b]))))
         if first != second:

@@ -17,16 +17,17 @@ Limits: an agency that retransmits another one's item leaves two true credits; b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from math import exp, log
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import log
 
 import attrs
 
 from provenance.config import LineageSpec
 from provenance.lineage.credits import Credits
-from provenance.model import ArticleId, Link, Mention, Origin
+from provenance.lineage.odds import logistic
+from provenance.model import ArticleId, Basis, Link, Mention, Origin
 
-__all__ = ["Support", "credited_copies", "rank_origins", "same_bodies"]
+__all__ = ["Support", "credited_copies", "join_origins", "rank_origins", "same_bodies"]
 
 #: How far a text that is all in a credited copy shares its origin.
 _AGREEMENT = 0.97
@@ -92,6 +93,7 @@ def same_bodies(members: Sequence[ArticleId], links: Iterable[Link]) -> dict[Art
 def credited_copies(
     links: Sequence[Link],
     named: Mapping[ArticleId, Credits],
+    covered: Callable[[ArticleId, ArticleId], float],
     spec: LineageSpec,
 ) -> dict[ArticleId, tuple[Support, ...]]:
     """Say for every document which agencies its credited copies name, best supported first.
@@ -99,6 +101,7 @@ def credited_copies(
     Args:
         links: Links that claim reuse, inside one story.
         named: What every member credits.
+        covered: How much of one linked document stands in another, 0 to 1.
         spec: How much must be shared.
 
     Returns:
@@ -107,12 +110,11 @@ def credited_copies(
     body = same_bodies(tuple(named), links)
     shares: dict[ArticleId, dict[ArticleId, float]] = defaultdict(dict)
     for link in links:
-        a, b = body[link.a], body[link.b]
-        inside_a, inside_b = link.overlap.containment_a, link.overlap.containment_b
-        for one, other, own, reverse in ((a, b, inside_a, inside_b), (b, a, inside_b, inside_a)):
-            share = _shared_origin(own, reverse, spec)
-            if one != other and share > shares[one].get(other, 0.0):
-                shares[one][other] = share
+        for one, other in ((link.a, link.b), (link.b, link.a)):
+            share = _shared_origin(covered(one, other), covered(other, one), spec)
+            known = shares[body[one]].get(body[other], 0.0)
+            if body[one] != body[other] and share > known:
+                shares[body[one]][body[other]] = share
     members: dict[ArticleId, list[ArticleId]] = defaultdict(list)
     for member in sorted(named):
         members[body[member]].append(member)
@@ -138,40 +140,51 @@ def rank_origins(own: Credits, supports: Sequence[Support]) -> tuple[Origin, ...
     Its own whole credit comes before what copies say, which then only shows as a conflict; a named
     part or a told passage stands beside either.  Where nothing names an agency the one entry says so.
     """
-    origins: dict[str | None, Origin] = {}
-
-    def propose(origin: Origin) -> None:
-        known = origins.get(origin.agency)
-        if known is None or origin.probability > known.probability:
-            origins[origin.agency] = origin
-
+    origins: list[Origin] = []
     if own.issuer:
-        propose(Origin(agency=own.issuer, probability=_ISSUED, basis="own credit"))
-    credited = [*own.whole.items(), *own.part.items()]
-    for agency, mention in credited:
-        propose(Origin(agency=agency, probability=_logistic(mention.weight), basis="own credit"))
-    left = 1.0
-    for agency in own.agencies:
-        left = min(left, 1.0 - origins[agency].probability)
+        origins.append(Origin(agency=own.issuer, probability=_ISSUED, basis="own credit"))
+    for agency, mention in (*own.whole.items(), *own.part.items()):
+        probability = logistic(mention.weight)
+        origins.append(Origin(agency=agency, probability=probability, basis="own credit"))
+    whole = [origin.probability for origin in origins if origin.agency in own.agencies]
+    left = 1.0 - max(whole, default=0.0)
     for support in supports:
-        propose(
-            Origin(
-                agency=support.agency,
-                probability=support.probability * left,
-                basis="credited copy",
-            )
+        probability = support.probability * left
+        origins.append(
+            Origin(agency=support.agency, probability=probability, basis="credited copy")
         )
-    if not own.agencies:
+    if not whole:
         for agency, mention in own.told.items():
-            propose(Origin(agency=agency, probability=_logistic(mention.weight), basis="told"))
-    if not origins:
-        generic = own.generic
-        if generic:
-            unnamed = _logistic(max(generic.weight, _UNNAMED))
-            return (Origin(agency=None, probability=unnamed, basis="own credit"),)
-        return (Origin(agency=None, probability=1.0, basis="none"),)
-    return tuple(sorted(origins.values(), key=lambda o: (-o.probability, o.agency or "")))
+            probability = logistic(mention.weight)
+            origins.append(Origin(agency=agency, probability=probability, basis="told"))
+    if not origins and own.generic:
+        unnamed = logistic(max(own.generic.weight, _UNNAMED))
+        origins.append(Origin(agency=None, probability=unnamed, basis="own credit"))
+    return join_origins(origins)
 
+
+def join_origins(origins: Iterable[Origin]) -> tuple[Origin, ...]:
+    """Make one entry an agency, likeliest first, with its best probability and firmest basis.
+
+    A named agency does away with an unnamed source; no entry at all becomes one that says so.
+    """
+    joined: dict[str | None, Origin] = {}
+    for origin in origins:
+        known = joined.get(origin.agency, origin)
+        joined[origin.agency] = Origin(
+            agency=origin.agency,
+            probability=max(origin.probability, known.probability),
+            basis=min(origin.basis, known.basis, key=_FIRMEST.index),
+        )
+    if len(joined) > 1:
+        joined.pop(None, None)
+    if not joined:
+        return (Origin(agency=None, probability=1.0, basis="none"),)
+    return tuple(sorted(joined.values(), key=lambda o: (-o.probability, o.agency or "")))
+
+
+#: A text's own credit is firmer than a copy's, and that than a passage told.
+_FIRMEST: tuple[Basis, ...] = ("own credit", "credited copy", "told", "none")
 
 #: "Agencies" without a name, as log-odds that the text is not the outlet's own.
 _UNNAMED = 2.0
@@ -204,7 +217,7 @@ def _rank(
     second = strength[ranked[1]] if len(ranked) > 1 else 0.0
     contested = second > strength[ranked[0]] / 2
     rivals = sum(strength[agency] for agency in ranked[1:])
-    best = min(_CEILING, _logistic(_BASE + _SLOPE * (strength[ranked[0]] - second)))
+    best = min(_CEILING, logistic(_BASE + _SLOPE * (strength[ranked[0]] - second)))
     if rivals:
         best = max(min(best, strength[ranked[0]] / (strength[ranked[0]] + rivals)), _CONTESTED)
     supports = []
@@ -222,7 +235,3 @@ def _rank(
             )
         )
     return tuple(supports)
-
-
-def _logistic(log_odds: float) -> float:
-    return 1.0 / (1.0 + exp(-log_odds))

@@ -6,6 +6,7 @@ Everything here is looked up many times while a lineage is drawn, and worked out
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import attrs
 
@@ -13,22 +14,25 @@ from provenance.config import LineageSpec
 from provenance.lineage.credits import Credits, read_credits
 from provenance.lineage.direction import is_directed, order_in_time
 from provenance.lineage.origins import Support, credited_copies, rank_origins
-from provenance.lineage.passages import Words
+from provenance.lineage.passages import Passages
 from provenance.model import (
     Article,
     ArticleId,
     Dates,
+    EdgeKind,
     Evidence,
     Link,
     Mask,
     Mention,
     Origin,
-    Span,
 )
 
 __all__ = ["Scene", "set_scene"]
 
 _UNKNOWN = Dates()
+
+#: From this share on, a text is all there: the line that link kinds are drawn at.
+_WHOLE = 0.8
 
 
 @attrs.frozen(kw_only=True)
@@ -43,7 +47,8 @@ class Scene:
         links: Pairs that claim reuse, both ends inside, in identifier order.
         near: By article, the articles it is linked with and by what, in identifier order.
         supports: What credited copies say, where there are any.
-        origins: Of every article, likeliest first.
+        origins: Of every article by itself and its copies, likeliest first.
+        passages: What the texts share.
     """
 
     spec: LineageSpec
@@ -54,33 +59,7 @@ class Scene:
     near: Mapping[ArticleId, Mapping[ArticleId, Link]]
     supports: Mapping[ArticleId, Sequence[Support]]
     origins: Mapping[ArticleId, Sequence[Origin]]
-    _masks: Mapping[ArticleId, Sequence[Mask]]
-    _words: dict[ArticleId, Words] = attrs.field(factory=dict, init=False)
-    _common: dict[tuple[ArticleId, ArticleId], int] = attrs.field(factory=dict, init=False)
-
-    def words(self, member: ArticleId) -> Words:
-        """Return the words of a text."""
-        if member not in self._words:
-            masks = self._masks.get(member, ())
-            self._words[member] = Words(self.articles[member].text, masks)
-        return self._words[member]
-
-    def common(self, member: ArticleId, other: ArticleId) -> int:
-        """Return the set of `member`'s words that stand in passages shared with `other`."""
-        known = self._common.get((member, other))
-        if known is None:
-            link = self.near[member].get(other)
-            spans: list[Span] = []
-            if link is not None:
-                spans = [s.a if link.a == member else s.b for s in link.spans]
-            known = self._common[member, other] = self.words(member).inside(spans) if spans else 0
-        return known
-
-    def covered(self, member: ArticleId, other: ArticleId) -> float:
-        """Return how much of `member` stands in `other`, 0 to 1, by passages or by shingles."""
-        link = self.near[member][other]
-        own = link.overlap.containment_a if link.a == member else link.overlap.containment_b
-        return max(own, self.words(member).share(self.common(member, other)) if link.spans else 0)
+    passages: Passages
 
     def order(self, first: ArticleId, second: ArticleId) -> float | None:
         """Return by how many minutes one came before the other; ``None`` if not known."""
@@ -103,6 +82,20 @@ class Scene:
             return False
         minutes = self.order(parent, child)
         return minutes is None or minutes > 0
+
+    def kind(self, parent: ArticleId, child: ArticleId) -> EdgeKind:
+        """Return the kind of an edge; a part that holds its whole source and more was expanded."""
+        link = self.near[child][parent]
+        if link.kind != "excerpt":
+            return cast(EdgeKind, link.kind)
+        held, taken = self.passages.covered(parent, child), self.passages.covered(child, parent)
+        return "rewrite" if held >= _WHOLE > taken else "excerpt"
+
+    def adds(self, words: int, explained: int) -> bool:
+        """Say whether a set of words is a source of its own beside what is explained already."""
+        return (words & ~explained).bit_count() >= self.spec.passage and (
+            words & explained
+        ).bit_count() <= self.spec.passage_repeats * explained.bit_count()
 
     def reasons(self, link: Link) -> tuple[Evidence, ...]:
         """Return a pair's reasons, each said of the document that it makes the source."""
@@ -155,7 +148,8 @@ def set_scene(
         member: read_credits(article, mentions.get(member, ()), agencies)
         for member, article in articles.items()
     }
-    supports = credited_copies(inside, named, spec)
+    passages = Passages(articles, near, masks)
+    supports = credited_copies(inside, named, passages.covered, spec)
     return Scene(
         spec=spec,
         articles=articles,
@@ -167,7 +161,7 @@ def set_scene(
         origins={
             member: rank_origins(named[member], supports.get(member, ())) for member in articles
         },
-        masks=masks,
+        passages=passages,
     )
 
 

@@ -1,0 +1,189 @@
+"""Parents that nobody collected: agencies' wire items and pages behind scrapers' wrappers.
+
+A wire item is drawn where the text's own words credit the agency, or where credited copies speak for
+a text that lost its credit; not where a collected parent brings the agency's words already.
+
+Limits: one wire item an agency and story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+
+import attrs
+
+from provenance.lineage.edges import Edges, page_node, said_by, wire_node
+from provenance.lineage.odds import logistic
+from provenance.lineage.scene import Scene
+from provenance.model import ArticleId, Edge, EdgeKind, Evidence, Mention
+
+__all__ = ["draw_uncollected"]
+
+
+@attrs.frozen(kw_only=True)
+class _Wire:
+    """An agency that gave a document words, and how."""
+
+    agency: str
+    probability: float
+    kind: EdgeKind
+    partial: bool
+    evidence: tuple[Evidence, ...]
+
+
+def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
+    """Draw the page a document was scraped from and the wires its words came by."""
+    own = scene.credits[child]
+    if own.issuer:
+        return
+    collected = [ArticleId(parent) for parent in edges.parents(child)]
+    if own.wrapper and not collected:
+        edges.add(
+            Edge(
+                parent=page_node(child),
+                child=child,
+                kind="repost",
+                probability=logistic(own.wrapper.weight),
+                evidence=(said_by("wrapper", own.wrapper, page_node(child)),),
+            )
+        )
+    known = _agencies_above(scene, edges, child)
+    for wire in _wires(scene, child):
+        if wire.agency in known or wire.probability < scene.spec.min_probability:
+            continue
+        parent = wire_node(wire.agency)
+        edges.add(
+            Edge(
+                parent=parent,
+                child=child,
+                kind=wire.kind,
+                probability=wire.probability,
+                evidence=wire.evidence,
+            )
+        )
+        if wire.partial:
+            edges.partial.add((parent, child))
+    if sum(1 for parent in edges.parents(child) if not parent.startswith("page:")) > 1:
+        edges.make_compilation(child)
+
+
+def _agencies_above(scene: Scene, edges: Edges, child: ArticleId) -> set[str]:
+    """Agencies whose words a collected parent already brings."""
+    found: set[str] = set()
+    for node in edges.above(child):
+        member = ArticleId(node)
+        if member in scene.articles:
+            brought = scene.credits[member]
+            found.update(scene.agencies(member), brought.agencies, brought.part, brought.told)
+    return found
+
+
+def _wires(scene: Scene, child: ArticleId) -> list[_Wire]:
+    """Agencies that gave a document words: its own credits, or else its credited copies.
+
+    A part credited, or a statement told, is the whole text after all where a copy that holds the
+    text credits the agency with it.
+    """
+    own = scene.credits[child]
+    likely = {origin.agency: origin.probability for origin in scene.origins[child]}
+    likely.update(() if own.whole else _supported(scene, child))
+    copied = set() if own.whole else {agency for agency, _ in _supported(scene, child)}
+    found: dict[str, _Wire] = {}
+    named: tuple[tuple[str, Mapping[str, Mention], EdgeKind], ...] = (
+        ("credit", own.whole, "repost"),
+        ("credit", own.part, "compilation"),
+        ("told", {} if own.whole else own.told, "excerpt"),
+    )
+    for type_, mentions, kind in named:
+        for agency, mention in mentions.items():
+            partial = kind != "repost" and agency not in copied
+            evidence = (said_by(type_, mention, wire_node(agency)),)
+            found[agency] = _Wire(
+                agency=agency,
+                probability=likely[agency],
+                kind=kind if partial else _wire_kind(scene, child, agency),
+                partial=partial,
+                evidence=(*evidence, *_witness(scene, child, agency)),
+            )
+    for agency in sorted(copied - set(found)):
+        found[agency] = _Wire(
+            agency=agency,
+            probability=likely[agency],
+            kind=_wire_kind(scene, child, agency),
+            partial=False,
+            evidence=_witness(scene, child, agency),
+        )
+    return list(found.values())
+
+
+def _supported(scene: Scene, child: ArticleId) -> list[tuple[str, float]]:
+    """The best-supported agency, and those whose copies explain words that the better ones do not.
+
+    Two agencies supported by the same words are a conflict, of which the better stays; by different
+    words they are two sources.
+    """
+    found: list[tuple[str, float]] = []
+    explained = 0
+    for support in scene.supports.get(child, ()):
+        words = _shared_with(scene, child, support.agency)
+        if not found:
+            found.append((support.agency, support.probability))
+        elif scene.adds(words, explained):
+            found.append((support.agency, 1.0 - exp(-support.strength)))
+        else:
+            continue
+        explained |= words
+    return found
+
+
+def _shared_with(scene: Scene, child: ArticleId, agency: str) -> int:
+    """The set of a document's words that stand in documents credited to an agency."""
+    found = 0
+    for other in scene.near[child]:
+        if agency in scene.credits[other].agencies:
+            found |= scene.passages.common(child, other)
+    return found
+
+
+def _wire_kind(scene: Scene, child: ArticleId, agency: str) -> EdgeKind:
+    """How a document took an item nobody collected, judged by the item's other takers.
+
+    Shorter than another: an excerpt.  Tied to them by rewordings alone: a rewrite.  Called a
+    translation, or alone in its language among more of one other: a translation.
+    """
+    takers = {
+        other: link for other, link in scene.near[child].items() if agency in scene.agencies(other)
+    }
+    kinds = {link.kind for link in takers.values()}
+    if kinds and kinds <= {"rewrite", "translation"}:
+        if "rewrite" in kinds:
+            return "rewrite"
+        languages = [scene.articles[other].language for other in takers]
+        most = max(languages.count(language) for language in languages)
+        return "translation" if scene.credits[child].translated or most > 1 else "repost"
+    for other, link in takers.items():
+        taken, held = scene.passages.covered(child, other), scene.passages.covered(other, child)
+        if link.kind == "excerpt" and taken > held:
+            return "excerpt"
+    return "repost"
+
+
+def _witness(scene: Scene, child: ArticleId, agency: str) -> tuple[Evidence, ...]:
+    """The credited copy that speaks for an agency, and whether others speak against."""
+    found = []
+    for support in scene.supports.get(child, ()):
+        toward = wire_node(support.agency)
+        if support.agency == agency or support.contested:
+            witness = support.witness
+            found.append(
+                Evidence(
+                    type="credited copy" if support.agency == agency else "conflict",
+                    doc=support.copy,
+                    span=witness.span if witness and witness.field == "text" else None,
+                    text=witness.text if witness else f"published by {support.agency} itself",
+                    weight=support.strength,
+                    toward=toward,
+                )
+            )
+    return tuple(found)
