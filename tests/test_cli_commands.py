@@ -179,9 +179,10 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[Article]:
             overlap=Overlap(jaccard=1.0, containment_a=1.0, containment_b=1.0),
         )
 
-    def render_pair(link: Link | None, a: Article, b: Article) -> str:
-        return f"{link.kind if link else None} {a.id} {b.id}"
+    def render_pair(link: Link | None, a: Article, b: Article, mentions: list[str]) -> str:
+        return f"{link.kind if link else None} {a.id} {b.id} {mentions}"
 
+    fake(monkeypatch, "engine.crediting", attribute=lambda article: [f"by {article.id}"])
     fake(monkeypatch, "engine.comparing", compare=compare)
     fake(monkeypatch, "report.pair", render_pair=render_pair)
     return given
@@ -199,7 +200,8 @@ def test_compare_files(
     out, err = capfd.readouterr()
     assert out.splitlines()[1].strip() == "repost, related 1.000"
     assert err == "page: pair.html\n"
-    assert (tmp_path / "pair.html").read_text() == "repost new/x.txt old/x.txt"
+    page = (tmp_path / "pair.html").read_text()
+    assert page == "repost new/x.txt old/x.txt ['by new/x.txt', 'by old/x.txt']"
 
 
 def test_compare_ids(

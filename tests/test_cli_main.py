@@ -19,7 +19,7 @@ import pytest
 from provenance import errors
 from provenance.cli.main import main
 
-COMMANDS = ("trace", "dedupe", "attribute", "compare")
+COMMANDS = ("trace", "dedupe", "attribute", "compare", "story", "explain")
 
 #: Libraries that take long to load, and have no part in a question for help.
 HEAVY = {"numpy", "numba", "datasketch", "networkx", "scipy", "rich", "pyarrow", "orjson"}
@@ -71,7 +71,9 @@ def test_help_loads_nothing_heavy(arguments: Sequence[str]) -> None:
 def test_help_is_quick() -> None:
     """``provenance --help`` answers in 0.2 seconds of processor time."""
     before = os.times()
-    subprocess.run([sys.executable, "-m", "provenance", "--help"], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "provenance", "--help"], stdout=subprocess.DEVNULL, check=True
+    )
     after = os.times()
     spent = after.children_user + after.children_system
     assert spent - before.children_user - before.children_system < 0.2

@@ -35,24 +35,20 @@ def test_defaults(tmp_path: Path) -> None:
 
 def test_precedence(tmp_path: Path, user: Path) -> None:
     """Each level beats the ones below it, setting by setting."""
-    user.write_text(
-        "[verify]\nmin_jaccard = 0.1\nmin_shared = 1\nwhole = 0.1\n[story]\nmax_days = 1"
-    )
-    (tmp_path / "provenance.toml").write_text(
-        "[verify]\nmin_jaccard = 0.2\nmin_shared = 2\nwhole = 0.2"
-    )
+    user.write_text("[sketch]\nwidth = 11\nseed = 11\npermutations = 11\n[story]\nmax_days = 11")
+    (tmp_path / "provenance.toml").write_text("[sketch]\nwidth = 12\nseed = 12\npermutations = 12")
     found = build(
         tmp_path,
         "",
-        "verify.whole=0.4",
-        PROVENANCE_VERIFY_WHOLE="0.3",
-        PROVENANCE_VERIFY_MIN_SHARED="3",
+        "sketch.permutations=14",
+        PROVENANCE_SKETCH_PERMUTATIONS="13",
+        PROVENANCE_SKETCH_SEED="13",
     )
-    assert found.story.max_days == 1
-    assert found.verify.min_jaccard == 0.2
-    assert found.verify.min_shared == 3
-    assert found.verify.whole == 0.4
-    assert found.verify.min_containment == Profile().verify.min_containment
+    assert found.story.max_days == 11
+    assert found.sketch.width == 12
+    assert found.sketch.seed == 13
+    assert found.sketch.permutations == 14
+    assert found.sketch.scheme == Profile().sketch.scheme
 
 
 def test_pyproject(tmp_path: Path) -> None:
@@ -67,15 +63,15 @@ def test_pyproject(tmp_path: Path) -> None:
 
 def test_named_profile(tmp_path: Path, user: Path) -> None:
     """A profile is weaker than the single settings beside it, and stronger than what is below."""
-    user.write_text("[profiles.strict.verify]\nwhole = 0.9\nmin_shared = 20\n[verify]\nwhole = 0.5")
-    assert build(tmp_path).verify.whole == 0.5
-    by_flag = build(tmp_path, "strict", "verify.min_shared=9", PROVENANCE_VERIFY_WHOLE="0.6")
-    assert (by_flag.name, by_flag.verify.whole, by_flag.verify.min_shared) == ("strict", 0.9, 9)
-    by_environment = build(tmp_path, PROVENANCE_PROFILE="strict", PROVENANCE_VERIFY_WHOLE="0.6")
-    assert (by_environment.verify.whole, by_environment.verify.min_shared) == (0.6, 20)
-    (tmp_path / "provenance.toml").write_text('profile = "strict"\n[verify]\nmin_shared = 5')
+    user.write_text("[profiles.wide.sketch]\nwidth = 9\nseed = 9\n[sketch]\nwidth = 5")
+    assert build(tmp_path).sketch.width == 5
+    by_flag = build(tmp_path, "wide", "sketch.seed=2", PROVENANCE_SKETCH_WIDTH="6")
+    assert (by_flag.name, by_flag.sketch.width, by_flag.sketch.seed) == ("wide", 9, 2)
+    by_environment = build(tmp_path, PROVENANCE_PROFILE="wide", PROVENANCE_SKETCH_WIDTH="6")
+    assert (by_environment.sketch.width, by_environment.sketch.seed) == (6, 9)
+    (tmp_path / "provenance.toml").write_text('profile = "wide"\n[sketch]\nseed = 4')
     by_file = build(tmp_path)
-    assert (by_file.verify.whole, by_file.verify.min_shared) == (0.9, 5)
+    assert (by_file.sketch.width, by_file.sketch.seed) == (9, 4)
     assert build(tmp_path, "default") == Profile()
 
 
@@ -94,8 +90,8 @@ def test_profile_file(tmp_path: Path) -> None:
         ("[verify]\nmin_jacard = 0.2", "unknown name 'min_jacard'; did you mean 'min_jaccard'"),
         ("[verfy]\nmin_jaccard = 0.2", "did you mean 'verify'"),
         ("[verify]\nmin_jaccard = 'high'", "'high' is not of the type float"),
-        ("[verify]\nmin_shared = 2.5", "2.5 is not of the type int"),
-        ("[verify]\nmin_shared = true", "True is not of the type int"),
+        ("[sketch]\nwidth = 2.5", "2.5 is not of the type int"),
+        ("[sketch]\nwidth = true", "True is not of the type int"),
         ("verify = 1", "expected a table"),
         ("profile = 'nowhere'", "no profile 'nowhere': known are default"),
         ("[verify", "cannot be read as settings"),

@@ -113,7 +113,7 @@ def test_link() -> None:
             Evidence(type="credit", text="لندن - رويترز", weight=4.0, toward="a_to_b", doc="a"),
         ),
     )
-    view = link_view(link, a, b)
+    view = link_view(link, (a.text, b.text))
     assert "repost\x1b[0m, related 0.998" in view
     assert "99% of the first, 95% of the second" in view
     assert "first to second 0.90, second to first 0.02, common source 0.08" in view

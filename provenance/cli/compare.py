@@ -59,10 +59,12 @@ def compare_command(
     else:
         _print_view(link, first, second)
     if html:
+        from provenance.engine.crediting import attribute
         from provenance.export.records import write_text
         from provenance.report.pair import render_pair
 
-        write_text(html, render_pair(link, first, second))
+        mentions = [*attribute(first), *attribute(second)]
+        write_text(html, render_pair(link, first, second, mentions))
         session.note(f"page: {html}")
 
 
@@ -124,4 +126,4 @@ def _print_view(link: Link | None, a: Article, b: Article) -> None:
     if link is None:
         click.echo(f"{isolate(a.id)}  {isolate(b.id)}\n  nothing ties them")
     else:
-        click.echo(link_view(link, a, b))
+        click.echo(link_view(link, (a.text, b.text)))

@@ -23,6 +23,8 @@ _COMMANDS = {
     "dedupe": "provenance.cli.dedupe:dedupe_command",
     "attribute": "provenance.cli.attribute:attribute_command",
     "compare": "provenance.cli.compare:compare_command",
+    "story": "provenance.cli.story:story_command",
+    "explain": "provenance.cli.explain:explain_command",
 }
 
 _FAILED, _WRONG_USAGE, _STORE_LOCKED, _FORMAT_MISMATCH, _INTERRUPTED = 1, 2, 5, 6, 130

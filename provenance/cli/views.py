@@ -17,7 +17,7 @@ import click
 
 from provenance.model import Article, Link, Mention, Span
 
-__all__ = ["isolate", "link_view", "mark", "mention_view"]
+__all__ = ["isolate", "link_view", "mark", "mention_line", "mention_view"]
 
 _FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -62,15 +62,20 @@ def mention_view(article: Article, mentions: Sequence[Mention]) -> str:
             window = _window(text, cluster)
             inside = [(m.span[0] - window[0], m.span[1] - window[0]) for m in cluster]
             lines.append(f"  {mark(text[slice(*window)], inside)}")
-            lines += [f"    {_described(mention)}" for mention in cluster]
+            lines += [f"    {mention_line(mention)}" for mention in cluster]
     return "\n".join([*lines, ""])
 
 
-def link_view(link: Link, a: Article, b: Article) -> str:
-    """Return how two articles relate, why, and where."""
+def link_view(link: Link, texts: tuple[str, str] = ("", "")) -> str:
+    """Return how two articles relate, why, and where.
+
+    Args:
+        link: The link.
+        texts: The texts of its first and second article, to quote from; empty if not at hand.
+    """
     overlap = link.overlap
     lines = [
-        f"{isolate(a.id)}  {isolate(b.id)}",
+        f"{isolate(link.a)}  {isolate(link.b)}",
         f"  {click.style(link.kind, bold=True)}, related {link.related:.3f}",
         f"  shared: {overlap.containment_a:.0%} of the first, {overlap.containment_b:.0%} of the second",
         f"  direction: {_direction(link)}",
@@ -86,7 +91,8 @@ def link_view(link: Link, a: Article, b: Article) -> str:
         lines.append(f"  where: {len(link.spans)} shared passages")
         for span in link.spans[:_PASSAGES]:
             lines.append(f"    {_place(span.a)} = {_place(span.b)}  {span.view}")
-            lines.append(f"      {isolate(_shortened(a.text[slice(*span.a)]))}")
+            if texts[0]:
+                lines.append(f"      {isolate(_shortened(texts[0][slice(*span.a)]))}")
         if len(link.spans) > _PASSAGES:
             lines.append(f"    and {len(link.spans) - _PASSAGES} more (--json has them all)")
     return "\n".join(lines)
@@ -101,7 +107,8 @@ def _direction(link: Link) -> str:
     return ", ".join(f"{name} {probability:.2f}" for name, probability in said.items())
 
 
-def _described(mention: Mention) -> str:
+def mention_line(mention: Mention) -> str:
+    """Return what a mention means and which rule read it, without its words."""
     agency = mention.agency or "no single agency"
     return (
         f"{click.style(mention.role, fg='cyan')}: {agency}, {mention.zone} {_place(mention.span)}, "

@@ -1,0 +1,111 @@
+"""Stories and explanations as a person reads them in a terminal.
+
+A lineage is printed as a tree below the texts that nobody is known to have supplied.  A text with
+several parents stands below each, and its own children only below the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import click
+
+from provenance.cli.views import isolate, link_view, mention_line
+from provenance.model import Edge, Link, Mention, Origin, Story
+
+__all__ = ["explanation_view", "story_view"]
+
+
+def story_view(story: Story) -> str:
+    """Return the story's lineage, and the origins of each of its articles."""
+    count, sources = len(story.members), story.independent_sources
+    lines = [
+        f"{click.style(story.story, bold=True)}  {_interval(story.interval)}",
+        f"{count:,} article{'s' * (count != 1)}, {sources:,} independent source{'s' * (sources != 1)}",
+        "",
+        *_tree(story),
+        "",
+        "whose text each is:",
+    ]
+    for document in story.documents:
+        said = "; ".join(map(_origin, document.origins)) or "no credit found in the supplied text"
+        own = f", {document.own_share:.0%} its own words" if len(story.members) > 1 else ""
+        lines.append(f"  {isolate(document.id)}: {said}{own}")
+    return "\n".join(lines)
+
+
+def explanation_view(
+    a: str, b: str, link: Link | None, stories: Sequence[Story], mentions: Sequence[Mention]
+) -> str:
+    """Return what ties `a` and `b`: the link, the edges of the lineage, and the credits of both."""
+    lines = []
+    if link is not None:
+        lines.append(link_view(link))
+    else:
+        lines.append(f"{isolate(a)}  {isolate(b)}\n  no link of their own")
+    first, second = stories
+    if first.story == second.story:
+        edges = [edge for edge in first.edges if {edge.parent, edge.child} == {a, b}]
+        lines.append(f"  both in story {first.story}")
+        lines += [f"    {_edge(edge)}" for edge in edges]
+        shared = _parents(first, a) & _parents(first, b)
+        lines += [f"    both from {isolate(parent)}" for parent in sorted(shared)]
+    else:
+        lines.append(f"  in different stories: {first.story}, {second.story}")
+    for name in (a, b):
+        found = [mention for mention in mentions if mention.id == name]
+        lines.append(f"  {isolate(name)} names {'these sources:' if found else 'no source'}")
+        lines += [f"    {isolate(mention.text)}  {mention_line(mention)}" for mention in found]
+    return "\n".join(lines)
+
+
+def _tree(story: Story) -> Iterator[str]:
+    children: dict[str, list[Edge]] = {}
+    for edge in story.edges:
+        children.setdefault(edge.parent, []).append(edge)
+    below = {edge.child for edge in story.edges}
+    unseen = {node.node for node in story.nodes if node.type == "unobserved"}
+    told: set[str] = set()
+    for node in story.nodes:
+        if node.node not in below and (node.node in children or node.type == "document"):
+            mark = " (not collected)" if node.node in unseen else ""
+            yield isolate(node.node) + mark
+            yield from _branch(node.node, children, told, "")
+
+
+def _branch(
+    parent: str, children: dict[str, list[Edge]], told: set[str], indent: str
+) -> Iterator[str]:
+    """The lines below a node; the graph may be as deep as it has nodes, so no recursion."""
+    pending = [(edge, indent) for edge in reversed(children.get(parent, ()))]
+    while pending:
+        edge, before = pending.pop()
+        again = edge.child in told and edge.child in children
+        yield f"{before}  {_edge(edge)}{' (see above)' if again else ''}"
+        reasons = [item for item in edge.evidence if item.text]
+        for item in reasons:
+            yield f"{before}      {item.type}: {isolate(item.text)} ({item.weight:+.1f})"
+        if edge.child not in told:
+            told.add(edge.child)
+            pending += [(below, before + "  ") for below in reversed(children.get(edge.child, ()))]
+
+
+def _edge(edge: Edge) -> str:
+    arrow = "from" if edge.directed else "same text as"
+    kind = click.style(edge.kind, fg="cyan")
+    return f"{isolate(edge.child)}  {kind} {arrow} {isolate(edge.parent)}, {edge.probability:.2f}"
+
+
+def _parents(story: Story, name: str) -> set[str]:
+    return {edge.parent for edge in story.edges if edge.child == name}
+
+
+def _origin(origin: Origin) -> str:
+    return f"{origin.agency or 'unnamed source'} {origin.probability:.2f} ({origin.basis})"
+
+
+def _interval(interval: tuple[str, str]) -> str:
+    first, last = interval
+    if not (first or last):
+        return "date unknown"
+    return first if first == last else f"{first or '?'} to {last or '?'}"
