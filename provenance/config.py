@@ -76,20 +76,46 @@ class IndexSpec:
 
 @attrs.frozen(kw_only=True)
 class VerifySpec:
-    """When two texts are called copies.
+    """When two texts are called copies, and how their common passages are cut.
+
+    The values were set by reading several hundred pairs of real articles at the borders
+    (``docs/matching.md``).  *Telling* shingles are weighed by rarity, see
+    :mod:`provenance.verify.overlap`.
 
     Attributes:
-        min_jaccard: Shared shingles over all; below it only containment can carry a link.
-        min_containment: Share of the smaller text found in the other.
-        min_shared: Shared shingles without which no link is made, however short the texts.
-        whole: Containment both ways from which a copy is whole, a ``repost``.
+        exact_below: Texts of fewer words are compared whole: the same words or no link.
+        whole: Containment both ways from which a copy is whole, a ``repost``; chains of such copies
+            count as one text when rarity is measured.
+        version: Share of one text found in the other from which two texts of one outlet are versions
+            of one article, an ``update``; of the other text, half of it is enough.
+        telling_spread: Texts up to which a shingle is fully telling; in `n` more it counts the share
+            ``telling_spread / n``.
+        min_containment: Share of the smaller text that must be found in the other.  Below it lie the
+            compilations: texts that have an item or two in common among others.
+        min_strength: Telling shingles in common, times the share of the smaller text's own telling
+            shingles that they are: five if that is all of them, twenty if it is a quarter.
+        telling_share: Part of what is shared that must be telling; below it the pair shares formulae,
+            unless half of both texts together is the same.
+        min_jaccard: Where both texts are alike to this degree, `min_telling` telling shingles are
+            enough: the reports of one office, or a story told in titles and names.
+        min_telling: See above.
+        min_run: Equal words of a run.
+        max_gap: Words of either text that may stand between two runs of a passage.
+        min_passage: Equal words of a passage worth showing.
     """
 
-    min_jaccard: float = 0.15
-    min_containment: float = 0.3
-    min_shared: int = 8
+    exact_below: int = 5
     whole: float = 0.8
+    version: float = 0.5
     telling_spread: int = 4
+    min_containment: float = 0.36
+    min_strength: float = 5.0
+    telling_share: float = 0.33
+    min_jaccard: float = 0.27
+    min_telling: float = 14.0
+    min_run: int = 3
+    max_gap: int = 5
+    min_passage: int = 8
 
 
 @attrs.frozen(kw_only=True)
@@ -102,6 +128,8 @@ class StorySpec:
         bar: Log-odds above the pair threshold that a link needs.
         far_bar: The same for articles further apart, or of unknown date.
         cut: Two groups join while their mean score above the bar is at least this.
+        hold: Containment from which a verified copy belongs to the story of its source whatever the
+            words around it say; below it, shared formulae would chain the reports of an office.
         counted_from: Articles of a language from which on their own word frequencies count.
     """
 
@@ -109,7 +137,8 @@ class StorySpec:
     near_days: int = 3
     bar: float = 0.0
     far_bar: float = 1.5
-    cut: float = -1.0
+    cut: float = -0.5
+    hold: float = 0.5
     counted_from: int = 100
 
 
