@@ -102,8 +102,8 @@ def _rows(
             else float(place)
             for place, name in enumerate(standing)
         }
-        for row, name in enumerate(sorted(standing, key=lambda name: (wish[name], name))):
-            rows[name] = row
+        ordered = sorted(standing, key=lambda name: (wish[name], name))
+        rows.update((name, row) for row, name in enumerate(ordered))
     return rows
 
 

@@ -41,7 +41,7 @@ def render_report(
     inside = _links_by_story(shown, links)
     alone = [story for story in ranked if len(story.members) == 1][:_MOST_STORIES]
     names = _agency_names()
-    return load_template("page.html").render(
+    page: str = load_template("page.html").render(
         stories=[view_story(s, by_id, inside[s.story], own, masks, names) for s in shown],
         alone=[view_story(s, by_id, (), own, masks, names) for s in alone],
         left_out=len(ranked) - len(shown) - len(alone),
@@ -50,6 +50,7 @@ def render_report(
         counts=run.get("counts", {}),
         masked=f"{run.get('masked_share', 0):.1%}",
     )
+    return page
 
 
 def _links_by_story(stories: Sequence[Story], links: Sequence[Link]) -> dict[str, list[Link]]:

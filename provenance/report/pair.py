@@ -27,4 +27,5 @@ def render_pair(
         mentions: Sources that either names.
         masks: Spans left out of comparison, by article.
     """
-    return load_template("pair.html").render(pair=view_pair(link, a, b, mentions, masks))  # type: ignore[no-any-return]
+    page: str = load_template("pair.html").render(pair=view_pair(link, a, b, mentions, masks))
+    return page
