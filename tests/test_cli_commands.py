@@ -52,7 +52,6 @@ class FakeTrace:
     run: dict[str, Any]
 
     def write(self, directory: Path) -> None:
-        directory.mkdir()
         (directory / "run.json").write_text(json.dumps(self.run))
 
 
@@ -84,14 +83,34 @@ def test_trace(run: Run, traced: dict[str, Any], capfd: pytest.CaptureFixture[st
     assert traced["kinds"] == ["repost", "update"]
     assert traced["jobs"] == 2
     assert traced["profile"].story.max_days == 3
-    assert json.loads(Path("out/run.json").read_text())["input"] == {
-        "read": 2,
-        "rejected": {"not JSON": 1},
-    }
+    told = json.loads(Path("out/run.json").read_text())["input"]
+    assert len(told.pop("digest")) == 32
+    assert told == {"given": ["-"], "files": 1, "read": 2, "rejected": {"not JSON": 1}}
     out, err = capfd.readouterr()
     assert out == ""
     assert "2 articles, 1,200 links, 0 mentions, 1 stories" in err
     assert str(Path("out/report.html")) in err
+
+
+def test_input_digest(run: Run, traced: dict[str, Any]) -> None:
+    """The digest of the input is that of its bytes, from a file or a pipe; a byte changes it."""
+
+    def digest(*inputs: str, stdin: bytes = b"") -> str:
+        assert run("trace", *inputs, "-o", "out", "--format", "jsonl", stdin=stdin) == 0
+        Path("out/run.json").rename("run.json")
+        Path("out").rmdir()
+        found: str = json.loads(Path("run.json").read_text())["input"]["digest"]
+        return found
+
+    line = b'{"text":"a"}\n' * 5000
+    Path("a.jsonl").write_bytes(line)
+    Path("b.jsonl").write_bytes(line + b" ")
+    one = digest("a.jsonl")
+    assert one == digest("-", stdin=line)
+    assert (
+        len({one, digest("b.jsonl"), digest("a.jsonl", "b.jsonl"), digest("b.jsonl", "a.jsonl")})
+        == 4
+    )
 
 
 def test_trace_json(run: Run, traced: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:

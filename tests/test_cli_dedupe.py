@@ -276,6 +276,13 @@ def test_mixed_formats(run: Run, tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("option", ["-o", "--removed", "--rejects"])
+def test_missing_folder(run: Run, option: str, seen: dict[str, Any]) -> None:
+    """A file in a folder that is not there is wrong usage, before any work is done."""
+    assert run("-", option, "missing/file.jsonl", stdin=NEWS[0]) == 2
+    assert not seen
+
+
 def test_device_is_not_replaced(run: Run) -> None:
     """Writing to a device writes to it, and does not put a file in its place."""
     assert run("-", "-o", "/dev/null", stdin=NEWS[0]) == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provenance.cli.options import common_options, json_option, profile_options
+from provenance.cli.options import check_target, common_options, json_option, profile_options
 from provenance.cli.session import Session
 
 if TYPE_CHECKING:
@@ -27,7 +27,12 @@ __all__ = ["compare_command"]
     multiple=True,
     help="Take A and B for identifiers of articles in this file or folder.",
 )
-@click.option("--html", metavar="FILE", help="Write both texts side by side to this page.")
+@click.option(
+    "--html",
+    metavar="FILE",
+    callback=check_target,
+    help="Write both texts side by side to this page.",
+)
 @profile_options
 @json_option
 @common_options

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provenance.cli.options import common_options, input_options, profile_options
+from provenance.cli.options import check_target, common_options, input_options, profile_options
 from provenance.cli.session import Session
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _DUPLICATES_FOUND = 4
     "output",
     metavar="OUT",
     default="-",
+    callback=check_target,
     help="File for what is kept (for texts a folder); standard output where left out.",
 )
 @click.option(
@@ -48,7 +49,12 @@ _DUPLICATES_FOUND = 4
     is_flag=True,
     help="Remove nothing; add a key _prov that says what each record is a copy of.",
 )
-@click.option("--removed", metavar="FILE", help="Write what is removed to this file, with _prov.")
+@click.option(
+    "--removed",
+    metavar="FILE",
+    callback=check_target,
+    help="Write what is removed to this file, with _prov.",
+)
 @click.option(
     "--min-overlap",
     metavar="X",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 
 import attrs
 import click
 import orjson
+import xxhash
 
 from provenance.cli.session import Session
 from provenance.errors import InputError
@@ -31,6 +35,38 @@ class TooManyRejects(click.exceptions.Exit):
 
     def __init__(self) -> None:
         super().__init__(3)
+
+
+class _Hashed(io.RawIOBase):
+    """A stream that cannot be read twice, with the digest of what was read."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._state = xxhash.xxh3_128()
+
+    @property
+    def digest(self) -> str:
+        """Digest of the bytes that were read so far."""
+        return self._state.hexdigest()
+
+    def readable(self) -> bool:
+        """Return that it can be read, which the base class denies."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Read what is there into `buffer` and return how much it was."""
+        data: bytes = self._stream.read1(len(buffer))  # what is there: a pipe may be slow
+        buffer[: len(data)] = data
+        self._state.update(data)
+        return len(data)
+
+
+def _file_digest(path: Path) -> str:
+    state = xxhash.xxh3_128()
+    with path.open("rb") as stream:
+        while data := stream.read(1 << 20):
+            state.update(data)
+    return state.hexdigest()
 
 
 @attrs.define(kw_only=True)
@@ -61,6 +97,7 @@ class Intake:
     read: int = 0
     refused: Counter[str] = attrs.field(factory=Counter)
     _first: str = ""
+    _hashed: _Hashed = attrs.field(factory=lambda: _Hashed(io.BytesIO()))
     _sink: IO[bytes] | None = None
     _open: ExitStack = attrs.field(factory=ExitStack)
 
@@ -132,10 +169,27 @@ class Intake:
             raise TooManyRejects
 
     def summary(self) -> dict[str, Any]:
-        """Return counts for ``run.json``."""
-        return {"read": self.read, "rejected": dict(sorted(self.refused.items()))}
+        """Return what ``run.json`` says about the input.
+
+        ``digest`` is the xxh3 (128 bits) of the digests of all files, in reading order, each of the
+        bytes as stored; it changes if a byte, a file or the order does.
+        """
+        sources = self.sources()
+        digests = (
+            _file_digest(source.path) if source.path else self._hashed.digest for source in sources
+        )
+        return {
+            "given": list(self.inputs),
+            "files": len(sources),
+            "digest": xxhash.xxh3_128_hexdigest(" ".join(digests).encode()),
+            "read": self.read,
+            "rejected": dict(sorted(self.refused.items())),
+        }
 
     def _stream(self, on_reject: Callable[[Reject], None] | None) -> Iterator[Record]:
+        if self.stdin is None and "-" in self.inputs:
+            self._hashed = _Hashed(sys.stdin.buffer)
+            self.stdin = cast("IO[bytes]", self._hashed)
         return read_records(
             self.inputs,
             file_format=self.file_format,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -13,9 +14,17 @@ from provenance.cli.session import Session
 if TYPE_CHECKING:
     from provenance.config import Profile
 
-__all__ = ["common_options", "input_options", "json_option", "profile_options"]
+__all__ = ["check_target", "common_options", "input_options", "json_option", "profile_options"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def check_target(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Refuse a file to be written whose folder is not there, before an hour of work and not after."""
+    if value and not Path(value).parent.is_dir():
+        msg = f"there is no folder {str(Path(value).parent)!r}"
+        raise click.BadParameter(msg)
+    return value
 
 
 def _tell(ctx: click.Context, param: click.Parameter, value: bool) -> None:
@@ -106,6 +115,7 @@ _READING = (
         "--rejects",
         metavar="FILE",
         type=click.Path(dir_okay=False),
+        callback=check_target,
         help="Write records that cannot be used to this file, with the reason.",
     ),
     click.option("--strict", is_flag=True, help="Stop at the first such record."),

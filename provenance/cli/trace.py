@@ -79,6 +79,7 @@ def trace_command(
     each appears when it is complete, run.json last.
     """
     profile = settle()
+    folder.mkdir(parents=True, exist_ok=True)  # before the work: it may not be allowed
     articles = list(intake.articles())
 
     import attrs

@@ -110,9 +110,10 @@ def _direction(link: Link) -> str:
 def mention_line(mention: Mention) -> str:
     """Return what a mention means and which rule read it, without its words."""
     agency = mention.agency or "no single agency"
+    weight = f", weight {mention.weight:+.1f}" if mention.weight else ""
     return (
         f"{click.style(mention.role, fg='cyan')}: {agency}, {mention.zone} {_place(mention.span)}, "
-        f"{mention.rule}, weight {mention.weight:+.1f}"
+        f"{mention.rule}{weight}"
     )
 
 
