@@ -63,7 +63,8 @@ class Credits:
 
     Attributes:
         issuer: The agency whose own published item this is.
-        whole: By agency, the strongest mention that calls the text the agency's.
+        whole: By agency, the strongest mention that calls the text the agency's; not the issuer,
+            which may pass on another one's item.
         part: By agency, the strongest that calls a part of it the agency's; none of `whole`.
         told: By agency, a statement that the agency got; none of `whole` or `part`.
         cites: By agency, a report retold; none of the agencies above.
@@ -115,9 +116,10 @@ def read_credits(
         and m.agency not in part
         and m.agency not in told
     )
+    issuer = _issuer(article, whole, agencies or {})
     return Credits(
-        issuer=_issuer(article, whole, agencies or {}),
-        whole=whole,
+        issuer=issuer,
+        whole={agency: said for agency, said in whole.items() if agency != issuer},
         part=part,
         told=told,
         cites=cites,

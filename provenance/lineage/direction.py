@@ -36,7 +36,7 @@ from provenance.lineage.credits import (
 )
 from provenance.model import Article, Dates, Direction, Evidence, Link, Mention, Span
 
-__all__ = ["is_directed", "judge_direction", "order_in_time"]
+__all__ = ["NAMED", "SAME_CREDIT", "is_directed", "judge_direction", "order_in_time"]
 
 #: Earlier is a candidate parent, later hardly ever (fitted: 0.86 and -4.01).
 _EARLIER, _LATER = 0.86, -4.01
@@ -46,7 +46,7 @@ _AT_ONCE, _MINUTES = 1.29, 5
 
 #: A credit naming the other's outlet, or its own desk's words in another's mouth, is as strong as a
 #: credit naming an agency; the reverse was fitted at -3.6 to -4.0.
-_NAMED, _NAMED_REVERSE = 4.0, -3.6
+NAMED, _NAMED_REVERSE = 4.0, -3.6
 
 #: An outlet's name in quotation marks without a word that credits it: half of that.
 _QUOTED, _QUOTED_REVERSE = 2.0, -1.8
@@ -63,7 +63,7 @@ _FURNITURE = -4.0
 
 #: Both credit one agency (a credited sibling at Jaccard 0.3 to 0.5 weighs 2.5); only one of two
 #: copies does; they credit different ones (fitted: -5.3 against either way, halved between the two).
-_SAME_CREDIT, _ONE_CREDIT, _OTHER_CREDIT = 2.5, 1.0, -2.6
+SAME_CREDIT, _ONE_CREDIT, _OTHER_CREDIT = 2.5, 1.0, -2.6
 
 #: "Agencies" without a name: not the outlet's own text (+2 for "not original").
 _UNNAMED = -2.0
@@ -278,21 +278,21 @@ def _naming(parent: _Side, child: _Side, way: str, back: str) -> list[Evidence]:
         ):
             continue  # an agency's own item is weighed as such, not as an outlet's name
         return [
-            _said("credit", child, mention, _NAMED, way),
-            _said("credit", child, mention, _NAMED_REVERSE, back),
+            _said("outlet", child, mention, NAMED, way),
+            _said("outlet", child, mention, _NAMED_REVERSE, back),
         ]
     place = _place_of_address(parent.article, child.article)
     if place:
         return [
-            _words("credit", child, place, _NAMED, way),
-            _words("credit", child, place, _NAMED_REVERSE, back),
+            _words("outlet", child, place, NAMED, way),
+            _words("outlet", child, place, _NAMED_REVERSE, back),
         ]
     silent = [m.span for m in child.mentions if m.role in SILENT and m.field == "text"]
     for name, span in quoted_names(child.article.text):
         if is_outlet(name, publisher) and not any(s <= span[0] < e for s, e in silent):
             return [
-                _words("told", child, span, _QUOTED, way),
-                _words("told", child, span, _QUOTED_REVERSE, back),
+                _words("outlet", child, span, _QUOTED, way),
+                _words("outlet", child, span, _QUOTED_REVERSE, back),
             ]
     return []
 
@@ -307,7 +307,7 @@ def _common(a: _Side, b: _Side) -> list[Evidence]:
     for agency in credited_a:
         if agency in credited_b:
             return [
-                _said("credit", a, credited_a[agency], _SAME_CREDIT, "common_source"),
+                _said("credit", a, credited_a[agency], SAME_CREDIT, "common_source"),
                 _said("credit", b, credited_b[agency], 0.0, "common_source"),
             ]
     if credited_a and credited_b:

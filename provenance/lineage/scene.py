@@ -12,7 +12,7 @@ import attrs
 
 from provenance.config import LineageSpec
 from provenance.lineage.credits import Credits, read_credits
-from provenance.lineage.direction import is_directed, order_in_time
+from provenance.lineage.direction import NAMED, SAME_CREDIT, is_directed, order_in_time
 from provenance.lineage.origins import Support, credited_copies, rank_origins
 from provenance.lineage.passages import Passages
 from provenance.model import (
@@ -73,6 +73,37 @@ class Scene:
         direction = link.direction
         taken = direction.a_to_b if link.a == parent else direction.b_to_a
         return taken, direction.common_source
+
+    def siblings(self, one: ArticleId, other: ArticleId) -> float:
+        """Return what the rest of the story adds, as log-odds, for a common source of a pair.
+
+        Two texts that credited copies give to one agency are siblings like two that print its
+        credit themselves, which the pair alone cannot see.
+        """
+        common = self.agencies(one) & self.agencies(other)
+        if (
+            self.names(one, other)
+            or self.names(other, one)
+            or not common
+            or {self.credits[one].issuer, self.credits[other].issuer} & common
+        ):
+            return 0.0
+        link = self.near[one][other]
+        seen = sum(
+            item.weight
+            for item in link.evidence
+            if item.type == "credit" and item.toward == "common_source"
+        )
+        return max(0.0, SAME_CREDIT - seen)
+
+    def names(self, parent: ArticleId, child: ArticleId) -> bool:
+        """Say whether `child` credits the very outlet, or the agency's very item, of `parent`."""
+        link = self.near[child][parent]
+        toward = "a_to_b" if link.a == parent else "b_to_a"
+        return any(
+            item.toward == toward and item.type in ("outlet", "credit") and item.weight >= NAMED
+            for item in link.evidence
+        )
 
     def may_have_taken(self, parent: ArticleId, child: ArticleId) -> bool:
         """Say whether something explicit supports this way, and time does not forbid it."""

@@ -35,10 +35,7 @@ class _Wire:
 def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
     """Draw the page a document was scraped from and the wires its words came by."""
     own = scene.credits[child]
-    if own.issuer:
-        return
-    collected = [ArticleId(parent) for parent in edges.parents(child)]
-    if own.wrapper and not collected:
+    if own.wrapper and not edges.parents(child):
         edges.add(
             Edge(
                 parent=page_node(child),
@@ -48,7 +45,7 @@ def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
                 evidence=(said_by("wrapper", own.wrapper, page_node(child)),),
             )
         )
-    known = _agencies_above(scene, edges, child)
+    known = {own.issuer, *_agencies_above(scene, edges, child)}
     for wire in _wires(scene, child):
         if wire.agency in known or wire.probability < scene.spec.min_probability:
             continue
@@ -86,14 +83,16 @@ def _wires(scene: Scene, child: ArticleId) -> list[_Wire]:
     text credits the agency with it.
     """
     own = scene.credits[child]
+    claimed = bool(own.whole or own.issuer)
     likely = {origin.agency: origin.probability for origin in scene.origins[child]}
-    likely.update(() if own.whole else _supported(scene, child))
-    copied = set() if own.whole else {agency for agency, _ in _supported(scene, child)}
+    supported = () if claimed else _supported(scene, child)
+    likely.update(supported)
+    copied = {agency for agency, _ in supported}
     found: dict[str, _Wire] = {}
     named: tuple[tuple[str, Mapping[str, Mention], EdgeKind], ...] = (
         ("credit", own.whole, "repost"),
         ("credit", own.part, "compilation"),
-        ("told", {} if own.whole else own.told, "excerpt"),
+        ("told", {} if claimed else own.told, "excerpt"),
     )
     for type_, mentions, kind in named:
         for agency, mention in mentions.items():
