@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from provenance.lineage._salience import Corpus, Floats, Ints, View
+from provenance.lineage._rows import Corpus, Floats, Ints, View
 
 __all__ = ["average_linkage", "components", "shared_key_pairs"]
 
@@ -38,22 +38,26 @@ APART: Final = -2.5
 CLIP: Final = 4.0
 
 
-def shared_key_pairs(corpus: Corpus, allowed: Ints) -> Ints:
+def shared_key_pairs(corpus: Corpus, allowed: Ints, spans: Ints, max_days: int) -> Ints:
     """Return int64[P, 2], pairs of documents that share salient keys, sorted, none twice.
 
     Args:
         corpus: Weighed keys.
         allowed: Numbers of the documents that may be paired.
+        spans: int64[N, 2], first and last possible day of each document.
+        max_days: Documents certainly further apart are not paired.
     """
     if len(allowed) <= ALL_PAIRS:
         i, j = np.triu_indices(len(allowed), 1)
         pairs = np.column_stack([allowed[i], allowed[j]])
         return np.sort(pairs, axis=1)[np.lexsort((pairs.max(axis=1), pairs.min(axis=1)))]
-    found = [_partners(corpus, view, allowed) for view in (corpus.stems, corpus.names)]
+    found = [
+        _partners(corpus, view, allowed, spans, max_days) for view in (corpus.stems, corpus.names)
+    ]
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _partners(corpus: Corpus, view: View, allowed: Ints) -> Ints:
+def _partners(corpus: Corpus, view: View, allowed: Ints, spans: Ints, max_days: int) -> Ints:
     """The best partners of each document by one view: of its language by stems, else of others."""
     n = len(view.starts) - 1
     usable = np.zeros(n, bool)
@@ -62,7 +66,7 @@ def _partners(corpus: Corpus, view: View, allowed: Ints) -> Ints:
     mass = view.weights * view.salience[view.words] / (view.word_weights[view.words] + 1e-9)
     kept = usable[documents] & (view.weights > 1.5)
     documents, keys, mass = documents[kept], view.keys[kept], mass[kept]
-    shared = np.bincount(keys, minlength=corpus.key_count)
+    shared = np.bincount(keys, minlength=view.key_count)
     rare = (shared[keys] >= 2) & (shared[keys] <= HOT)
     documents, keys, mass = documents[rare], keys[rare], mass[rare]
     order = np.lexsort((keys, -mass, documents))
@@ -74,6 +78,8 @@ def _partners(corpus: Corpus, view: View, allowed: Ints) -> Ints:
     left, right, weight = _join(documents, keys, mass / norms[documents])
     same = (corpus.languages[left] == corpus.languages[right]) & (corpus.languages[left] >= 0)
     wanted = same if view is corpus.stems else ~same
+    gap = np.maximum(spans[right, 0] - spans[left, 1], spans[left, 0] - spans[right, 1])
+    wanted &= gap <= max_days
     left, right, weight = left[wanted], right[wanted], weight[wanted]
     code, place = np.unique(left * n + right, return_inverse=True)
     score = np.bincount(place, weight, minlength=len(code))
@@ -98,21 +104,33 @@ def _join(documents: Ints, keys: Ints, mass: Floats) -> tuple[Ints, Ints, Floats
     return documents[left], documents[right], mass[left] * mass[right]
 
 
-def components(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
-    """Return for each of `size` items the smallest item it is connected with."""
-    parent = list(range(size))
+class Forest:
+    """Items joined into trees, each known by its smallest item."""
 
-    def root(item: int) -> int:
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def root(self, item: int) -> int:
+        """Return the smallest item of the tree of an item."""
+        parent = self._parent
         while parent[item] != item:
             parent[item] = parent[parent[item]]
             item = parent[item]
         return item
 
+    def unite(self, a: int, b: int) -> bool:
+        """Join the trees of two items; tell whether they were apart."""
+        a, b = self.root(a), self.root(b)
+        self._parent[max(a, b)] = min(a, b)
+        return a != b
+
+
+def components(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+    """Return for each of `size` items the smallest item it is connected with."""
+    forest = Forest(size)
     for pair in pairs:
-        a, b = map(root, pair)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-    return [root(item) for item in range(size)]
+        forest.unite(*pair)
+    return [forest.root(item) for item in range(size)]
 
 
 def average_linkage(

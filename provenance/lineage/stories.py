@@ -29,15 +29,9 @@ import numpy as np
 import xxhash
 
 from provenance.config import StorySpec
-from provenance.lineage._joining import APART, average_linkage, components, shared_key_pairs
-from provenance.lineage._salience import (
-    FEATURES,
-    Corpus,
-    Floats,
-    Ints,
-    measure_features,
-    prepare_corpus,
-)
+from provenance.lineage._joining import APART, Forest, average_linkage, components, shared_key_pairs
+from provenance.lineage._rows import Corpus, Floats, Ints, prepare_corpus
+from provenance.lineage._salience import FEATURES, measure_features
 from provenance.model import Article
 from provenance.sketch.anchors import AnchorKeys
 
@@ -104,7 +98,11 @@ def group_stories(
     # All work is done in identifier order, so that sums are made in one order.
     order = sorted(range(len(articles)), key=lambda position: articles[position].id)
     place = {position: rank for rank, position in enumerate(order)}
-    copies = sorted((min(place[a], place[b]), max(place[a], place[b])) for a, b, _ in linked)
+    copies = sorted(
+        (min(place[a], place[b]), max(place[a], place[b]))
+        for a, b, containment in linked
+        if containment >= spec.hold
+    )
     spans = _spans([intervals[position] for position in order])
     corpus = prepare_corpus(
         [anchors[position] for position in order], counted_from=spec.counted_from
@@ -114,10 +112,10 @@ def group_stories(
     bundles = sorted(set(bundle_of))
     number = {bundle: i for i, bundle in enumerate(bundles)}
     bundle = np.array([number[b] for b in bundle_of], np.int64)
-    pairs = shared_key_pairs(corpus, _speakers(corpus, bundle))
+    pairs = shared_key_pairs(corpus, _speakers(corpus, bundle), spans, spec.max_days)
     pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
-    scores, bars = _scores(corpus, pairs, spans, spec)
-    between = _between_bundles(pairs, scores - bars, bundle)
+    scores = _scores(corpus, pairs)
+    between = _between_bundles(pairs, scores - _bars(pairs, spans, spec), bundle)
 
     joined = components(len(bundles), (pair for pair, s in between.items() if s[0] >= 0))
     within = {pair: s[0] for pair, s in between.items() if joined[pair[0]] == joined[pair[1]]}
@@ -125,16 +123,12 @@ def group_stories(
     members: list[list[int]] = [[] for _ in bundles]
     for rank, its_bundle in enumerate(bundle.tolist()):
         members[its_bundle].append(rank)
-    stories = [
+    stories = sorted(
         (tuple(sorted(order[rank] for b in group for rank in members[b])), group)
         for group in grouped
-    ]
-    stories.sort()
-    links = [
-        _link(order, pairs[row], float(scores[row]))
-        for _, group in stories
-        for row in _spanning(group, between)
-    ]
+    )
+    story_of = {b: number for number, (_, group) in enumerate(stories) for b in group}
+    links = [_link(order, pairs[row], float(scores[row])) for row in _spanning(between, story_of)]
     return Stories(
         groups=tuple(group for group, _ in stories),
         ids=tuple(
@@ -183,37 +177,40 @@ def _speakers(corpus: Corpus, bundle: Ints) -> Ints:
     return np.sort(order[rank < SPEAKERS])
 
 
-def _scores(corpus: Corpus, pairs: Ints, spans: Ints, spec: StorySpec) -> tuple[Floats, Floats]:
-    """Score of each pair, log-odds above the threshold, and the bar that its dates set."""
+def _scores(corpus: Corpus, pairs: Ints) -> Floats:
+    """Score of each pair, log-odds above the threshold."""
     features = measure_features(corpus, pairs)
-    same = corpus.same_language(pairs)
-    table = _weights()
-    scores = np.where(
-        same,
-        features @ table["within"][0] + table["within"][1],
-        features @ table["across"][0] + table["across"][1],
-    )
+    of_stems, of_names = (features @ w + c for w, c in _weights())
+    return np.where(corpus.same_language(pairs), of_stems, of_names)
+
+
+def _bars(pairs: Ints, spans: Ints, spec: StorySpec) -> Floats:
+    """What each pair's score must reach, by the days between its texts and the texts around them."""
     first, last = spans[pairs, 0], spans[pairs, 1]
     # Days that certainly lie, and that may lie, between the two.
     least = np.maximum(first[:, 1] - last[:, 0], first[:, 0] - last[:, 1])
     most = np.maximum(last[:, 1] - first[:, 0], last[:, 0] - first[:, 1])
     bars = np.where(most <= spec.near_days, spec.bar, spec.far_bar)
-    bars[least > spec.max_days] = np.inf
-    return scores, bars
+    # Texts that may fall into the window of each: the more there are, the more pairs are alike by chance.
+    later = np.searchsorted(np.sort(spans[:, 0]), spans[:, 1] + spec.max_days, side="right")
+    earlier = np.searchsorted(np.sort(spans[:, 1]), spans[:, 0] - spec.max_days, side="left")
+    doublings = np.floor(np.log2(np.maximum((later - earlier) / spec.crowd, 1.0)))
+    bars = bars + spec.crowd_bar * doublings[pairs].max(axis=1)
+    return np.where(least > spec.max_days, np.inf, bars)
 
 
 @cache
-def _weights() -> dict[str, tuple[Floats, float]]:
-    """Coefficients in the order of :data:`FEATURES`, and constant less threshold."""
+def _weights() -> tuple[tuple[Floats, float], ...]:
+    """Coefficients in the order of :data:`FEATURES` and constant, within a language and across two."""
     source = files("provenance.lineage").joinpath("data", "story_weights.json")
     table: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-    return {
-        pool: (
-            np.array([table[pool]["weights"].get(name, 0.0) for name in FEATURES]),
-            table[pool]["constant"] - table[pool]["threshold"],
+    return tuple(
+        (
+            np.array([table[kind]["weights"].get(name, 0.0) for name in FEATURES]),
+            table[kind]["constant"] - table[kind]["threshold"],
         )
-        for pool in ("within", "across")
-    }
+        for kind in ("within", "across")
+    )
 
 
 def _between_bundles(
@@ -230,23 +227,17 @@ def _between_bundles(
     return {pair: (total / count, best) for pair, (total, count, best) in sums.items()}
 
 
-def _spanning(group: Sequence[int], between: dict[tuple[int, int], tuple[float, int]]) -> list[int]:
-    """Rows of the pairs that hold a story's groups of copies together, the strongest first."""
-    inside = set(group)
+def _spanning(
+    between: dict[tuple[int, int], tuple[float, int]], story_of: dict[int, int]
+) -> list[int]:
+    """Rows of the pairs that hold each story's groups of copies together, the strongest first."""
     edges = sorted(
         (-score, pair, row)
         for pair, (score, row) in between.items()
-        if pair[0] in inside and pair[1] in inside
+        if story_of[pair[0]] == story_of[pair[1]]
     )
-    number = {item: i for i, item in enumerate(sorted(group))}
-    kept: list[int] = []
-    tree: list[tuple[int, int]] = []
-    for _, (a, b), row in edges:
-        roots = components(len(number), tree)
-        if roots[number[a]] != roots[number[b]]:
-            tree.append((number[a], number[b]))
-            kept.append(row)
-    return kept
+    forest = Forest(len(story_of))
+    return [row for _, pair, row in edges if forest.unite(*pair)]
 
 
 def _link(order: Sequence[int], pair: Ints, score: float) -> StoryLink:

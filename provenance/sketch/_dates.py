@@ -1,25 +1,19 @@
-"""Calendar values named in a text: months, weekdays, days of a month, years.
+"""Days of a month named in a text, in words or digits.
 
 Dates are the plainest sign of the event a text reports, so they are read as values and not as words.
-Only Gregorian dates are read, under the names of ``data/calendar.tsv``; ``7/8/2024`` says either of two
-days and is left alone unless one reading is impossible.
+Only Gregorian dates are read; ``7/8/2024`` says either of two days and is left alone unless one reading
+is impossible.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from typing import Final
 
-from provenance.sketch._skeletons import LATIN_LANGUAGES, rows_of
+__all__ = ["day_of_year", "days_beside", "numeric_date"]
 
-__all__ = ["DAY_NUMBER", "Calendar", "calendar_of", "day_of_year", "days_beside", "numeric_date"]
-
-#: A calendar: folded name to ``("month" | "weekday", number)``; a name of two words has a blank.
-Calendar = dict[str, tuple[str, int]]
-
-DAY_NUMBER: Final = re.compile(r"[0-3]?\d")
+_DAY_NUMBER: Final = re.compile(r"[0-3]?\d")
 
 _ISO: Final = re.compile(r"((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})")
 _LITTLE: Final = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)")
@@ -37,22 +31,6 @@ _BEFORE: Final = (0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335)
 def day_of_year(month: int, day: int) -> int:
     """Return the number of a day in a leap year, from 1."""
     return _BEFORE[month - 1] + day
-
-
-@cache
-def calendar_of(language: str, fold: Callable[[str], str]) -> Calendar:
-    """Return the names of months and weekdays of a language, folded by `fold`.
-
-    English names are read in every language not written in Latin letters (embedded posts carry
-    them); in a language without a table nothing else is.
-    """
-    languages = [language] if language in LATIN_LANGUAGES else ["en", language]
-    found: Calendar = {}
-    for its_language, kind, number, names in rows_of("calendar.tsv"):
-        if its_language in languages:
-            for name in names.split("|"):
-                found[fold(name)] = (kind, int(number))
-    return found
 
 
 def numeric_date(token: str) -> tuple[int, int, int] | None:
@@ -92,7 +70,7 @@ def days_beside(tokens: Sequence[str], number: int) -> list[int]:
         at, gap = number + step, 0
         while 0 <= at < len(tokens) and gap <= 1 and len(days) < _LISTED:
             token = tokens[at]
-            if DAY_NUMBER.fullmatch(token) and 1 <= int(token) <= 31:
+            if _DAY_NUMBER.fullmatch(token) and 1 <= int(token) <= 31:
                 days.append(int(token))
                 gap = 0
             elif token.isdigit() or len(token) > _JOINS or (step > 0 and not days):

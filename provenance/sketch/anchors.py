@@ -20,6 +20,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Final
 
 import attrs
@@ -28,7 +29,7 @@ import numpy.typing as npt
 import xxhash
 
 from provenance.model import Mask
-from provenance.sketch._dates import Calendar, calendar_of, day_of_year, days_beside, numeric_date
+from provenance.sketch._dates import day_of_year, days_beside, numeric_date
 from provenance.sketch._rarity import (
     fold_word,
     function_words,
@@ -38,6 +39,7 @@ from provenance.sketch._rarity import (
 )
 from provenance.sketch._skeletons import LATIN_LANGUAGES, rows_of, script_of, skeletons
 from provenance.sketch._stems import forms_of, stem_of
+from provenance.text.calendars import month_numbers, weekday_numbers
 
 __all__ = [
     "ADDRESS",
@@ -78,6 +80,9 @@ LIMIT: Final = 2_500
 _SHORTEST_WORD: Final = 4
 _SHORTEST_NAME: Final = 3
 
+#: Characters of the shortest date in digits, ``1.2.24``.
+_SHORTEST_DATE: Final = 6
+
 #: Month names this long (in letters) are hardly another word; shorter ones need a day beside them.
 _TELLING_MONTH: Final = 5
 
@@ -110,6 +115,7 @@ _SEPARATORS: Final = {
     ord("\N{ARABIC DECIMAL SEPARATOR}"): ".",
     ord("\N{ARABIC THOUSANDS SEPARATOR}"): ",",
 }
+_FOREIGN_DIGIT: Final = re.compile(r"(?![0-9])\d")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _SCHEME: Final = re.compile(r"^(?:https?://)?(?:www\.)?")
 _APOSTROPHE: Final = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}]")
@@ -147,8 +153,14 @@ class AnchorKeys:
     counts: npt.NDArray[np.int32]
 
 
-#: The keys of a word: key, kind, prior.
-Keys = tuple[tuple[int, int, float], ...]
+@attrs.frozen(eq=False)
+class _Word:
+    """A distinct word and its keys, hashed by identity: one look-up a token."""
+
+    folded: str
+    keys: tuple[int, ...]
+    kinds: tuple[int, ...]
+    priors: tuple[float, ...]
 
 
 def anchor_keys(
@@ -167,162 +179,163 @@ def anchor_keys(
         The keys, with kind, prior, first position and count.
     """
     tongue = language.split("-", maxsplit=1)[0].lower()
-    places: dict[Keys, list[int]] = {}
-    length = 0
-    for keys, _ in _tokens(title, tongue):
-        length += 1
-        if keys:
-            places.setdefault(keys, [-1, 0])[1] += 1
+    places: dict[_Word, list[int]] = {}
+    for word, _ in _tokens(title, tongue):
+        places.setdefault(word, [-1, 0])[1] += 1
     for mask in sorted(masks, key=lambda mask: mask.span):
         start, end = mask.span
         text = text[:start] + "\n" * (end - start) + text[end:]
         limit += end - start if start < limit else 0
-    for keys, start in _tokens(text[:limit], tongue):
-        length += 1
-        if keys:
-            places.setdefault(keys, [start, 0])[1] += 1
-    columns: list[list[float]] = [[], [], []]
-    sizes = []
-    for keys in places:
-        sizes.append(len(keys))
-        for column, values in zip(columns, zip(*keys, strict=True), strict=True):
-            column.extend(values)
+    for word, start in _tokens(text[:limit], tongue):
+        places.setdefault(word, [start, 0])[1] += 1
+    length = sum(count for _, count in places.values())
+    telling = [(word, place) for word, place in places.items() if word.keys]
+    sizes = [len(word.keys) for word, _ in telling]
     return AnchorKeys(
         language=tongue,
         length=length,
-        keys=np.array(columns[0], np.uint64),
-        kinds=np.array(columns[1], np.uint8),
-        priors=np.array(columns[2], np.float32),
+        keys=np.fromiter(chain.from_iterable(w.keys for w, _ in telling), np.uint64, sum(sizes)),
+        kinds=np.fromiter(chain.from_iterable(w.kinds for w, _ in telling), np.uint8, sum(sizes)),
+        priors=np.fromiter(
+            chain.from_iterable(w.priors for w, _ in telling), np.float32, sum(sizes)
+        ),
         words=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
-        positions=np.array([place[0] for place in places.values()], np.int64),
-        counts=np.array([place[1] for place in places.values()], np.int32),
+        positions=np.array([place[0] for _, place in telling], np.int64),
+        counts=np.array([place[1] for _, place in telling], np.int32),
     )
 
 
-def _tokens(text: str, language: str) -> Iterator[tuple[Keys, int]]:
-    """Keys and start of each token, then of each date that tokens make up."""
-    plain = text.translate(_ascii_digits())
+def _tokens(text: str, language: str) -> Iterator[tuple[_Word, int]]:
+    """Word and start of each token, then of each date that tokens make up."""
+    if _FOREIGN_DIGIT.search(text):
+        text = text.translate(_ascii_digits())
     read = _reader(language)
-    names = calendar_of(language, fold_word)
+    names = _calendar()
     months: list[tuple[int, int, int]] = []
     dates: list[tuple[int, int, int]] = []
     words: list[str] = []
-    for match in _token_pattern().finditer(plain):
+    for match in _token_pattern().finditer(text):
         token = match.group(2) or match.group()
         start = match.start()
-        if token[0].isdigit():
-            words.append(token)
+        word = read(token)
+        folded = word.folded
+        entry = names.get(folded) or (names.get(f"{words[-1]} {folded}") if words else None)
+        if entry:
+            kind, number = entry
+            if kind == WEEKDAY:
+                yield _plain(WEEKDAY, number), start
+            elif token[0].isupper() or language not in _CAPITAL_MONTHS:
+                months.append((len(words), start, number))
+        elif len(token) >= _SHORTEST_DATE and token[0].isdigit():
             day = numeric_date(token)
             if day:
                 dates.append((start, day[1], day[2]))
-            yield _number_keys(token), start
-            continue
-        keys, word = read(token)
-        entry = names.get(word) or (names.get(f"{words[-1]} {word}") if words else None)
-        if (
-            entry
-            and entry[0] == "month"
-            and (token[0].isupper() or language not in _CAPITAL_MONTHS)
-        ):
-            months.append((len(words), start, entry[1]))
-        elif entry and entry[0] == "weekday":
-            yield (_plain(WEEKDAY, entry[1]),), start
-        words.append(word)
-        yield keys, start
+        words.append(folded)
+        yield word, start
     for number, start, month in months:
         days = days_beside(words, number)
         if days or len(words[number]) >= _TELLING_MONTH:
-            yield (_plain(MONTH, month),), start
+            yield _plain(MONTH, month), start
         dates.extend((start, month, day) for day in days)
-    if dates:
-        undated = _undated_spans(plain, names)
-        for start, month, of_month in sorted(set(dates)):
-            if not any(first <= start < after for first, after in undated):
-                yield (_plain(DATE, day_of_year(month, of_month)),), start
+    for start, month, of_month in sorted(set(dates)):
+        if _in_prose(text, start):
+            yield _plain(DATE, day_of_year(month, of_month)), start
 
 
-def _plain(kind: int, value: int) -> tuple[int, int, float]:
-    return (kind << 56 | value, kind, _PRIORS[kind])
+@cache
+def _plain(kind: int, value: int) -> _Word:
+    return _Word(str(value), (kind << 56 | value,), (kind,), (_PRIORS[kind],))
 
 
-def _digest(kind: int, value: str, prior: float) -> tuple[int, int, float]:
-    return (kind << 56 | xxhash.xxh3_64_intdigest(value.encode()) & VALUE, kind, prior)
+def _digest(kind: int, value: str) -> int:
+    return kind << 56 | xxhash.xxh3_64_intdigest(value.encode()) & VALUE
 
 
-@lru_cache(maxsize=1 << 14)
-def _number_keys(token: str) -> Keys:
-    """Keys of a number in ASCII digits."""
+@cache
+def _reader(language: str) -> Callable[[str], _Word]:
+    """A function from a token of a language to its word, with a memory."""
+
+    @lru_cache(maxsize=1 << 17)
+    def read(token: str) -> _Word:
+        if token[0].isdigit():
+            return _number(token)
+        if token[0] == "@" or "/" in token:
+            address = _SCHEME.sub("", token).split("?")[0].rstrip("/.,").casefold()
+            return _Word(address, (_digest(ADDRESS, address),), (ADDRESS,), (_PRIORS[ADDRESS],))
+        parts = _APOSTROPHE.split(token)
+        # A suffix stands behind the apostrophe in Turkish; elsewhere the longest part is the word.
+        core = parts[0] if language == "tr" else max(parts, key=len)
+        return word_of(fold_word(core), core[0].isupper())
+
+    @lru_cache(maxsize=1 << 17)
+    def word_of(folded: str, capital: bool) -> _Word:
+        if len(folded) < 2 or folded in function_words(language):
+            return _Word(folded, (), (), ())
+        rows = _rows(folded, capital, language)
+        keys, kinds, priors = zip(*((_digest(k, v), k, p) for k, v, p in rows), strict=True)
+        return _Word(folded, keys, kinds, priors)
+
+    return read
+
+
+def _number(token: str) -> _Word:
+    """The word of a number in ASCII digits."""
     value = token.translate(_SEPARATORS)
     if _GROUPED.fullmatch(value):
         value = value.replace(".", "").replace(",", "")
     value = value.replace(",", ".")
     if len(value) == 4 and value[:2] in {"19", "20"} and value.isdigit():
-        return (_plain(YEAR, int(value)),)
-    return (_digest(NUMBER, value, number_prior(value)),)
+        return _plain(YEAR, int(value))
+    return _Word(token, (_digest(NUMBER, value),), (NUMBER,), (number_prior(value),))
 
 
-@cache
-def _reader(language: str) -> Callable[[str], tuple[Keys, str]]:
-    """A function from a token of a language to its keys and its folded form, with a memory."""
-
-    @lru_cache(maxsize=1 << 17)
-    def read(token: str) -> tuple[Keys, str]:
-        if token[0] == "@" or "/" in token:
-            address = _SCHEME.sub("", token).split("?")[0].rstrip("/.,").casefold()
-            return (_digest(ADDRESS, address, _PRIORS[ADDRESS]),), address
-        parts = _APOSTROPHE.split(token)
-        # A suffix stands behind the apostrophe in Turkish; elsewhere the longest part is the word.
-        core = parts[0] if language == "tr" else max(parts, key=len)
-        word = fold_word(core)
-        if not word or word in function_words(language):
-            return (), word
-        return _word_keys(word, core[0].isupper(), language), word
-
-    return read
-
-
-def _word_keys(word: str, capital: bool, language: str) -> Keys:
+def _rows(word: str, capital: bool, language: str) -> Iterator[tuple[int, str, float]]:
+    """Kind, value and prior of each key of a folded word, none twice."""
     script = script_of(word)
-    if len(word) < 2:
-        return ()
-    stem = stem_of(word, script, language)
-    keys = [_digest(STEM, f"{language} {stem}", stem_prior(len(word)))]
+    yield STEM, f"{language} {stem_of(word, script, language)}", stem_prior(len(word))
     if script == "latin" and language not in LATIN_LANGUAGES:
-        keys.append(_digest(LATIN, word, _PRIORS[LATIN]))
+        yield LATIN, word, _PRIORS[LATIN]
     if script in _UNCASED or (script and capital):
         forms = forms_of(word, language)
         if len(word) >= _SHORTEST_WORD:
-            keys.extend(_digest(WORD, form, _PRIORS[WORD]) for form in forms)
-        found = dict.fromkeys(skeleton for form in forms for skeleton in skeletons(form, script))
-        keys.extend(
-            _digest(NAME, skeleton, name_prior(len(skeleton)))
-            for skeleton in found
-            if len(skeleton) >= _SHORTEST_NAME
-        )
-    return tuple(dict.fromkeys(keys))
+            for form in forms:
+                yield WORD, form, _PRIORS[WORD]
+        for skeleton in dict.fromkeys(s for form in forms for s in skeletons(form, script)):
+            if len(skeleton) >= _SHORTEST_NAME:
+                yield NAME, skeleton, name_prior(len(skeleton))
 
 
-def _undated_spans(text: str, names: Calendar) -> list[tuple[int, int]]:
-    """Lines whose dates are not those of the event: a page's date line, captions of pictures."""
-    spans: list[tuple[int, int]] = []
-    before: tuple[int, int] | None = None
-    for match in _LINE.finditer(text):
-        line, span = match.group(), match.span()
-        words = [fold_word(word) for word in _LETTERS.findall(line)]
-        if len(line) <= _DATE_LINE and 3 * sum(len(w) for w in words if w not in names) <= len(
-            line
-        ):
-            spans.append(span)
-        elif len(line) <= _CAPTION_LINE and not _caption_words().isdisjoint(words):
-            spans.append(span)
-            if before and len(line) <= _CREDIT_LINE:
-                spans.append(before)
-        before = span
-    return spans
+def _in_prose(text: str, start: int) -> bool:
+    """Tell whether a date belongs to what is told, not to the page's date line or a picture's caption."""
+    begin, end = text.rfind("\n", 0, start) + 1, text.find("\n", start)
+    line = text[begin : end if end >= 0 else len(text)].strip()
+    words = _folded_words(line)
+    dated = month_numbers().keys() | weekday_numbers().keys()
+    if len(line) <= _DATE_LINE and 3 * sum(len(w) for w in words if w not in dated) <= len(line):
+        return False
+    if len(line) <= _CAPTION_LINE and not _caption_words().isdisjoint(words):
+        return False
+    below = _LINE.search(text, end) if end >= 0 else None
+    return (
+        below is None
+        or len(below.group()) > _CREDIT_LINE
+        or _caption_words().isdisjoint(_folded_words(below.group()))
+    )
+
+
+def _folded_words(line: str) -> list[str]:
+    return [fold_word(word) for word in _LETTERS.findall(line)]
 
 
 _LINE: Final = re.compile(r"[^\s][^\n]*")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+
+
+@cache
+def _calendar() -> dict[str, tuple[int, int]]:
+    """Kind and number of every name of a month or weekday."""
+    weekdays = {name: (WEEKDAY, number + 1) for name, number in weekday_numbers().items()}
+    return weekdays | {name: (MONTH, number) for name, number in month_numbers().items()}
 
 
 @cache
