@@ -122,6 +122,30 @@ def test_what_was_left_out_says_why():
     assert "left out: share widget" in page()
 
 
+def test_an_article_without_credit_is_not_traced_to_anyone():
+    """Where no credit was found the page says that, and names no source and no certainty."""
+    bare = Story(
+        story="s-3",
+        members=("a", "b"),
+        nodes=STORY.nodes[:2],
+        documents=tuple(
+            DocumentOrigins(id=name, origins=(Origin(agency=None, probability=1.0, basis="none"),))
+            for name in "ab"
+        ),
+        independent_sources=2,
+    )
+    html = render_report(
+        articles=[A, B],
+        links=[],
+        mentions=[],
+        stories=[bare],
+        masks={},
+        run={"counts": {"articles": 2, "links": 0, "mentions": 0}},
+    )
+    assert "no credit found in the supplied text" in html
+    assert "an unnamed source" not in html
+
+
 def test_a_story_alone_stands_in_the_table_of_single_articles():
     """A story of one article is not a section."""
     alone = Story(

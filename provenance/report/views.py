@@ -215,9 +215,7 @@ def view_story(
             for link in pairs[:_MOST_PAIRS]
         ),
         pairs_left_out=max(0, len(pairs) - _MOST_PAIRS),
-        drawing=lay_out(story.nodes, story.edges)
-        if story.edges and len(story.nodes) <= _LARGEST_DRAWING
-        else None,
+        drawing=_drawing(story),
         labels=labels,
     )
 
@@ -238,6 +236,14 @@ def _labels(
         else:
             labels[node.node] = ("unseen source", "not collected")
     return labels
+
+
+def _drawing(story: Story) -> Drawing | None:
+    """The nodes that an edge touches, in the order of the table; the others are in the table alone."""
+    touched = {name for edge in story.edges for name in (edge.parent, edge.child)}
+    if not 0 < len(touched) <= _LARGEST_DRAWING:
+        return None
+    return lay_out([node for node in story.nodes if node.node in touched], story.edges)
 
 
 def _headline(story: Story, articles: Mapping[ArticleId, Article]) -> str:
@@ -282,7 +288,7 @@ def _view_document(
     labels: Mapping[str, tuple[str, str]],
 ) -> DocumentView:
     own = mentions.get(article.id, ())
-    best = document.origins[0] if document.origins else None
+    best = next((o for o in document.origins if o.basis != "none"), None)
     first, last = (moment[:10] for moment in document.published)
     return DocumentView(
         id=article.id,
@@ -292,7 +298,7 @@ def _view_document(
         language=article.language,
         when=(first if first == last else f"{first or '?'} \N{EN DASH} {last or '?'}") or "undated",
         origin=describe_origin(best, names) if best else "not stated",
-        basis=_BASES[best.basis] if best else "",
+        basis=_BASES[best.basis if best else "none"],
         relation=_relation(story, article.id, labels),
         own_share=f"{document.own_share:.0%}",
         credits=tuple(
