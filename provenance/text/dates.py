@@ -1,0 +1,354 @@
+"""Dates as news writes them: "30 أغسطس/ آب الماضي", "September 14, 2023", "le 12 mai dernier".
+
+A date is read with whatever it says of itself: day, month, year, weekday, and how it stands to the day
+of writing ("today", "last August", "next October").  What it does not say stays open; solving for the
+day of writing is :mod:`provenance.attribution.dating`'s work.
+
+Islamic dates are converted by the tabular calendar (11 leap years in 30, civil epoch of 16 July 622
+Julian), which may differ from the printed calendar by a day, rarely two, because months begin with a
+sighted or a computed moon.
+
+Limits: bare numbers (3/4/2024) are read only where day and month cannot be confused or the year comes
+first, or the text is Arabic (day first); names of months that are also other words count only beside a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+
+import attrs
+from ahocorasick_rs import AhoCorasick
+
+from provenance.text.calendars import (
+    day_words,
+    hijri_months,
+    joining_words,
+    month_numbers,
+    month_words,
+    since_words,
+    weekday_numbers,
+    written_names,
+)
+from provenance.text.folding import fold_text
+
+__all__ = ["HIJRI_TOLERANCE", "DateWords", "find_dates", "from_hijri"]
+
+HIJRI_TOLERANCE = 2
+"""Days by which a converted Islamic date may be off."""
+
+_YEARS = range(1900, 2100)
+_HIJRI_YEARS = range(1300, 1500)
+_LONGEST_NAME = 2  # words
+# Words and clitics around a number or a trigger that can belong to its date.
+_REACH = 48
+_NUMBER = re.compile(r"\d+")
+_ORDINAL = re.compile(r"\N{ARABIC LETTER WAW}?(\d{1,4})(?:st|nd|rd|th|er)?")
+# "Thursday, the 14th", "الخميس الموافق 14": words between weekday and day, by their beginning.
+_BETWEEN = (
+    "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}\N{ARABIC LETTER MEEM}\N{ARABIC LETTER WAW}",
+    "the",
+    "den",
+    "le",
+    "dem",
+)
+_LIGHT = str.maketrans(
+    dict.fromkeys(
+        (
+            "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}",
+            "\N{ARABIC LETTER ALEF WITH HAMZA BELOW}",
+            "\N{ARABIC LETTER ALEF WITH MADDA ABOVE}",
+        ),
+        "\N{ARABIC LETTER ALEF}",
+    )
+    | {"\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}  # lower() makes two of it
+)
+_PREFIXES = (
+    "\N{ARABIC LETTER WAW}",
+    "\N{ARABIC LETTER BEH}",
+    "\N{ARABIC LETTER LAM}",
+    "\N{ARABIC LETTER FEH}",
+)
+# Months whose names are other words too, or too short to be sure of.
+_AMBIGUOUS = frozenset({"may", "march", "mars", "mai", "mart", "ocak", "luty", "set"})
+_SURE_LENGTH = 4
+_IDEOGRAPHS = (
+    "\N{CJK UNIFIED IDEOGRAPH-5E74}",
+    "\N{CJK UNIFIED IDEOGRAPH-6708}",
+    "\N{CJK UNIFIED IDEOGRAPH-65E5}",
+)
+_ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d\d)(?!\d)")
+_ARABIC = re.compile("[\u0620-\u064a]")
+
+
+@attrs.frozen(kw_only=True)
+class DateWords:
+    """A date of a text, as far as it says.
+
+    Attributes:
+        day: Day of the month, 0 where unsaid.
+        month: Month, 0 where unsaid.
+        year: Year, 0 where unsaid.
+        weekday: Monday = 0, None where unsaid.
+        to_writing: Days from the day of writing to this day ("yesterday": -1), None where unsaid.
+        month_to_writing: -1 a month before that of writing, 0 the same, 1 a later one, None where unsaid.
+        since: Whether the text speaks of what has gone on since then.
+        hijri: Whether it was converted from the Islamic calendar.
+    """
+
+    day: int = 0
+    month: int = 0
+    year: int = 0
+    weekday: int | None = None
+    to_writing: int | None = None
+    month_to_writing: int | None = None
+    since: bool = False
+    hijri: bool = False
+
+    @property
+    def date(self) -> date | None:
+        """The date, if day, month and year are said and make one."""
+        if not (self.day and self.month and self.year):
+            return None
+        try:
+            return date(self.year, self.month, self.day)
+        except ValueError:
+            return None
+
+
+def from_hijri(year: int, month: int, day: int) -> date:
+    """Return the Gregorian date of an Islamic one, by the tabular calendar.
+
+    Leap years are those with (11 y + 14) mod 30 < 11 (the usual "16" pattern); a printed date may differ
+    by :data:`HIJRI_TOLERANCE` days.
+
+    Example:
+        >>> from_hijri(1445, 9, 1)
+        datetime.date(2024, 3, 11)
+    """
+    days = day - 1 + 29 * (month - 1) + month // 2 + 354 * (year - 1) + (11 * year + 3) // 30
+    return date(622, 7, 19) + timedelta(days)  # 16 July 622 in the Julian calendar
+
+
+def find_dates(text: str) -> tuple[DateWords, ...]:
+    """Find the dates of a text, in order.
+
+    Args:
+        text: Any text or a part of one.
+
+    Returns:
+        Every date that says more than a bare number, month or weekday.
+
+    Example:
+        >>> [d.date for d in find_dates("posted on September 14, 2023")]
+        [datetime.date(2023, 9, 14)]
+    """
+    found: list[DateWords] = []
+    for window in _windows(text):
+        found += _numeric_dates(window)
+        found += _spelled_dates(fold_text(window).split())
+    return tuple(found)
+
+
+@cache
+def _names() -> AhoCorasick:
+    """The names that may begin a date without a number."""
+    names = {name.translate(_LIGHT) for name in written_names() if len(name) >= _SURE_LENGTH}
+    return AhoCorasick(sorted(names))
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Yield the parts of lines around numbers and names, lower case, alef without hamza."""
+    plain = text.translate(_LIGHT).lower()
+    places = [match.span() for match in _NUMBER.finditer(plain)]
+    places += [(start, end) for _, start, end in _names().find_matches_as_indexes(plain)]
+    begin = stop = 0
+    for start, end in sorted(places):
+        left = max(start - _REACH, plain.rfind("\n", 0, start) + 1)
+        right = plain.find("\n", end, end + _REACH)
+        right = min(len(plain), end + _REACH) if right < 0 else right
+        if left > stop:
+            yield _whole_words(plain, begin, stop)
+            begin = left
+        stop = max(stop, right)
+    yield _whole_words(plain, begin, stop)
+
+
+def _whole_words(text: str, start: int, end: int) -> str:
+    while 0 < start < len(text) and text[start].isalnum() and text[start - 1].isalnum():
+        start += 1
+    while 0 < end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
+        end -= 1
+    return text[start:end]
+
+
+def _numeric_dates(text: str) -> Iterator[DateWords]:
+    for match in _ISO.finditer(text):
+        year, month, day = map(int, match.groups())
+        yield DateWords(year=year, month=month, day=day)
+    for match in _NUMERIC.finditer(text):
+        first, second, year = map(int, match.groups())
+        if second <= 12 < first or first == second or _ARABIC.search(text):
+            yield DateWords(year=year, month=second, day=first)
+        elif first <= 12 < second:  # else nobody knows which is the month
+            yield DateWords(year=year, month=first, day=second)
+
+
+def _spelled_dates(words: Sequence[str]) -> Iterator[DateWords]:
+    place = 0
+    while place < len(words):
+        step, found = _date_at(words, place)
+        if found:
+            yield found
+        place += step
+
+
+def _date_at(words: Sequence[str], place: int) -> tuple[int, DateWords | None]:
+    """Read what begins, or has its month, at a place; return how many words it takes."""
+    for name, calendar, is_hijri in (
+        (_name_at(words, place, month_numbers()), month_numbers(), False),
+        (_name_at(words, place, hijri_months()), hijri_months(), True),
+    ):
+        if name:
+            return _around_month(words, place, *name, calendar, is_hijri=is_hijri)
+    if words[place : place + 6 : 2] and words[place + 1 : place + 6 : 2] == list(_IDEOGRAPHS):
+        year, month, day = (_number(word, 2100) for word in words[place : place + 6 : 2])
+        return 6, DateWords(year=year, month=month, day=day) if year in _YEARS else None
+    weekday = _name_at(words, place, weekday_numbers())
+    if weekday:
+        number, length = weekday
+        shift = _ends(words[:place], day_words())
+        said = shift is not None and not _month_near(words, place + length)
+        return length, DateWords(weekday=number, to_writing=shift) if said else None
+    if _year(words, place) and _since(words[:place]):
+        return 1, DateWords(year=int(words[place]), since=True)
+    return 1, None
+
+
+def _around_month(
+    words: Sequence[str],
+    place: int,
+    month: int,
+    length: int,
+    calendar: Mapping[str, int],
+    *,
+    is_hijri: bool,
+) -> tuple[int, DateWords | None]:
+    """Read day, year, weekday and relation around the name of a month."""
+    name = " ".join(words[place : place + length])
+    start, end = place, place + length
+    while (again := _name_at(words, end, calendar)) and again[0] == month:
+        end += again[1]
+    before = _skip(words, start, -1)
+    day = _number(words[before], 31) if before >= 0 else 0
+    if day:
+        start = before
+    else:
+        after = end + (words[end : end + 1] == ["the"])
+        day = _number(words[after], 31) if after < len(words) and len(words[after]) < 5 else 0
+        end = after + 1 if day else end
+    after = _skip(words, end, 1)
+    years = _HIJRI_YEARS if is_hijri else _YEARS
+    year = _number(words[after], 2100) if after < len(words) else 0
+    year = year if year in years else 0
+    end = after + 1 if year else end
+    if not (day or year) and (name in _AMBIGUOUS or len(name) < _SURE_LENGTH):
+        return length, None
+    weekday, start = _weekday_before(words, start)
+    if weekday is None and (behind := _name_at(words, end, weekday_numbers())):  # Turkish order
+        weekday = behind[0]
+    found = DateWords(
+        day=day,
+        month=month,
+        year=year,
+        weekday=weekday,
+        to_writing=_ends(words[:start], day_words()),
+        month_to_writing=_month_relation(words, start, end) if not year else None,
+        since=_since(words[:start]) and bool(year),
+    )
+    if is_hijri:
+        return end - place, _converted(found)
+    said = day or year or found.month_to_writing is not None
+    return max(end - place, 1), found if said else None
+
+
+def _converted(found: DateWords) -> DateWords | None:
+    if not (found.day and found.year) or found.day > 30:
+        return None
+    day = from_hijri(found.year, found.month, found.day)
+    return attrs.evolve(found, year=day.year, month=day.month, day=day.day, hijri=True)
+
+
+def _name_at(words: Sequence[str], place: int, names: Mapping[str, int]) -> tuple[int, int] | None:
+    """Return the number that a name stands for and how many words it has."""
+    for length in range(_LONGEST_NAME, 0, -1):
+        if place + length > len(words):
+            continue
+        name = " ".join(words[place : place + length])
+        number = names.get(name)
+        if number is None and name.startswith(_PREFIXES) and len(name) > _SURE_LENGTH:
+            number = names.get(name[1:])
+        if number is not None:
+            return number, length
+    return None
+
+
+def _number(word: str, largest: int) -> int:
+    match = _ORDINAL.fullmatch(word)
+    number = int(match.group(1)) if match else 0
+    return number if number <= largest else 0
+
+
+def _year(words: Sequence[str], place: int) -> bool:
+    return len(words[place]) == 4 and _number(words[place], 2100) in _YEARS
+
+
+def _skip(words: Sequence[str], place: int, step: int) -> int:
+    """Return the next place in a direction that holds no joining word; `place` is the first free."""
+    place += step if step < 0 else 0
+    if 0 <= place < len(words) and words[place] in joining_words():
+        place += step
+    return place
+
+
+def _ends(words: Sequence[str], forms: Mapping[str, int]) -> int | None:
+    """Return what the longest form says that the words end with."""
+    for length in (3, 2, 1):
+        shift = forms.get(" ".join(words[-length:])) if len(words) >= length else None
+        if shift is not None:
+            return shift
+    return None
+
+
+def _since(words: Sequence[str]) -> bool:
+    return any(" ".join(words[-length:]) in since_words() for length in (2, 1) if words)
+
+
+def _month_near(words: Sequence[str], place: int) -> bool:
+    """Whether a month follows within the next words, which will read the weekday itself."""
+    return any(
+        _name_at(words, near, month_numbers()) for near in range(place, min(place + 4, len(words)))
+    )
+
+
+def _weekday_before(words: Sequence[str], start: int) -> tuple[int | None, int]:
+    """Return the weekday that stands before a date, and where the two begin."""
+    for place in range(start - 1, max(start - 4, -1), -1):
+        name = _name_at(words, place, weekday_numbers())
+        if name:
+            return name[0], place
+        if words[place] not in joining_words() and not words[place].startswith(_BETWEEN):
+            break
+    return None, start
+
+
+def _month_relation(words: Sequence[str], start: int, end: int) -> int | None:
+    after = month_words("after")
+    for length in (2, 1):
+        shift = after.get(" ".join(words[end : end + length]))
+        if shift is not None:
+            return shift
+    return _ends(words[:start], month_words("before"))
