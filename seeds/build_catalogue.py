@@ -18,7 +18,12 @@ from typing import Any
 
 import attrs
 
-from provenance.attribution.grammar import compile_agency_words, compile_markers, compile_widgets
+from provenance.attribution.grammar import (
+    compile_agency_words,
+    compile_guards,
+    compile_markers,
+    compile_widgets,
+)
 
 ROOT = Path(__file__).resolve().parent
 SOURCE = ROOT / "catalogue"
@@ -51,13 +56,25 @@ def build_catalogue() -> dict[str, Any]:
 
 def build_markers() -> dict[str, Any]:
     """Return the compiled markers of every language."""
-    rules, agency_words, widgets = [], [], []
-    for path in sorted((SOURCE / "markers").glob("*.toml")):
-        source = tomllib.loads(path.read_text("utf-8"))
-        rules += [_rule(rule) for rule in compile_markers(source, path.name)]
+    rules, agency_words, widgets, guards = [], [], [], []
+    sources = read_marker_sources()
+    families = {str(s["family"]): s for s in sources.values() if "family" in s}
+    for path, source in sources.items():
+        if "family" in source:
+            continue
+        rules += [_rule(rule) for rule in compile_markers(source, path.name, families)]
         agency_words += compile_agency_words(source, path.name)
+        guards += compile_guards(source, path.name)
         widgets += compile_widgets(source, path.name)
-    return {"rules": rules, "agency_words": agency_words, "widgets": "|".join(widgets)}
+    return {"rules": rules, "agency_words": agency_words, "guards": guards, "widgets": "|".join(widgets)}
+
+
+def read_marker_sources() -> dict[Path, dict[str, Any]]:
+    """Return the files of markers as they are written."""
+    return {
+        path: tomllib.loads(path.read_text("utf-8"))
+        for path in sorted((SOURCE / "markers").glob("*.toml"))
+    }
 
 
 def _rule(rule: Any) -> dict[str, Any]:

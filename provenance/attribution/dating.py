@@ -95,7 +95,7 @@ def date_interval(article: Article, mentions: Sequence[Mention]) -> Dates:
     """
     lines = lines_of(article.text)
     found = find_dates(article.text)
-    own = _own_day(lines)
+    own = _own_day(lines) if any(map(_is_own, found)) else None
     rules = [*_embedded(mentions), *_seasons(found), *_since(found)]
     if own:
         rules.append(_own_rule(own))
@@ -183,9 +183,13 @@ def _own_day(lines: Sequence[Line]) -> DateWords | None:
     lead = lines[first : first + _LEAD_LINES] if first < len(lines) else lines[:_LEAD_LINES]
     for line in lead:
         for words in find_dates(line.text):
-            if words.to_writing is not None and words.day and words.month and not words.hijri:
+            if _is_own(words):
                 return words
     return None
+
+
+def _is_own(words: DateWords) -> bool:
+    return words.to_writing is not None and words.day * words.month > 0 and not words.hijri
 
 
 def _own_rule(own: DateWords) -> _Rule:
@@ -224,7 +228,8 @@ def _claims(
     if own and own.date:
         yield _Claim(name="day named in the text", day=own.date - _DAY * (own.to_writing or 0))
     for line in lines[: first_body_line(lines) + 1]:
-        for words in find_dates(_header_part(article.text, line, mentions)):
+        dates = find_dates(_header_part(article.text, line, mentions))
+        for words in sorted(dates, key=lambda words: words.hijri):  # the calendar without tolerance
             if words.date:
                 slack = HIJRI_TOLERANCE if words.hijri else 0
                 yield _Claim(name="header date", day=words.date, slack=slack)

@@ -6,14 +6,16 @@ A rule is a line of elements with blanks between them::
 
 ============  ====================================================================================
 ``word``      the word itself; ``word*`` any word that begins so, ``*word`` any that ends so
-``<class>``   any word of a word class of the rule's language
+``<class>``   any word of a word class of the rule's language; ``<class?>`` nothing matches if the
+              language has no such class
+``QUOTED``    one to five words in quotes
 ``AGENCY``    one agency that is named, or several in a row
 ``GENERIC``   agencies that are not named ("agencies")
 ``PICTURES``  any agency, also one that supplies pictures only
 ``NAME``      a name of one to six words
 ``OUTLET``    an outlet: one to five words, quoted or not
 ``LINK``      an address
-``..``        up to 40 characters of the same sentence; ``...`` up to 90
+``..``        up to 40 characters of the same sentence; ``...`` up to 90; ``..15`` up to 15
 ``^``, ``$``  begin and end of a line; bullets, brackets and blanks do not count
 ``( a | b )`` one of several
 ``[ a ]``     may be missing
@@ -50,6 +52,7 @@ __all__ = [
     "WEAK",
     "Rule",
     "compile_agency_words",
+    "compile_guards",
     "compile_markers",
     "compile_widgets",
     "script_of",
@@ -91,6 +94,8 @@ class Rule:
         brief: The line may have so many characters; 0 for any length.
         rank: Rules of lower rank are asked first.
         weight: Log-odds where they differ from the role's.
+        sight: Expression over the text as it stands that wakes the rule, for markers that begin
+            with a sign instead of a word.
         kinds: Kinds of agency it speaks of; empty for all.
         scopes: Scopes of agency it speaks of; empty for all.
     """
@@ -106,6 +111,7 @@ class Rule:
     brief: int = 0
     rank: int = 50
     weight: float | None = None
+    sight: str = ""
     kinds: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
 
@@ -129,10 +135,10 @@ _IN_SENTENCE = frozenset(
     {"told_outlet", "cited_report", "official_agency_as_source", "topic_mention"}
 )
 
-_ELEMENT = re.compile(r"<[\w.]+>|\\[()|^$]|\.{2,3}(?!\.)|[\[\]()|^$]|[^\s\[\]()|^$<\\]+")
+_ELEMENT = re.compile(r"<[\w.]+\??>|\\[()|^$]|\.{2,3}\d*(?![.\d])|[\[\]()|^$]|[^\s\[\]()|^$<\\]+")
 _KEYS = {
     "id", "role", "pattern", "zones", "agency", "span", "brief", "rank", "weight", "accepts",
-    "triggers", "examples", "counter_examples", "note", "regex", "kinds", "scopes",
+    "triggers", "triggered_by", "sight", "examples", "counter_examples", "note", "regex", "kinds", "scopes",
 }  # fmt: skip
 
 
@@ -141,12 +147,17 @@ def script_of(language: str) -> str:
     return _SCRIPTS.get(language, "latin")
 
 
-def compile_markers(source: Mapping[str, Any], place: str) -> list[Rule]:
+def compile_markers(
+    source: Mapping[str, Any], place: str, families: Mapping[str, Mapping[str, Any]] | None = None
+) -> list[Rule]:
     """Compile one language's file of markers.
 
     Args:
-        source: ``language``, a table ``classes`` of word lists, and a list ``rule``.
+        source: ``language``, a table ``classes`` of word lists, a list ``rule``, and the names of
+            the ``families`` whose rules it shares.
         place: Name of the file, for messages.
+        families: Rules that languages share, by name; those whose classes the language does not
+            have are left out.
 
     Raises:
         SettingError: A rule makes no sense; the message names the rule and what is allowed.
@@ -154,8 +165,11 @@ def compile_markers(source: Mapping[str, Any], place: str) -> list[Rule]:
     language = str(source.get("language", ""))
     classes = {name: tuple(words) for name, words in source.get("classes", {}).items()}
     conjunctions = classes.get("and", ())
+    entries = list(source.get("rule", ()))
+    for family in source.get("families", ()):
+        entries += _share(families or {}, family, language, classes, place)
     rules = []
-    for entry in source.get("rule", ()):
+    for entry in entries:
         where = f"{place}: rule {entry.get('id', '?')}"
         unknown = sorted(set(entry) - _KEYS)
         if unknown:
@@ -172,7 +186,8 @@ def compile_markers(source: Mapping[str, Any], place: str) -> list[Rule]:
                     language=language,
                     role=role,
                     regex=regex,
-                    triggers=_own_triggers(entry) or triggers,
+                    triggers=_own_triggers(entry, classes) or triggers,
+                    sight=entry.get("sight", ""),
                     zones=tuple(entry.get("zones", ())),
                     agency=entry.get("agency"),
                     span=entry.get("span", "name" if role in _IN_SENTENCE else "whole"),
@@ -195,7 +210,7 @@ def compile_agency_words(source: Mapping[str, Any], place: str) -> list[str]:
     if "agency" not in classes and "agency_after" not in classes:
         return []
     compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
-    name = f"(?P<open>[\"'(/]+)?(?P<name>[{NAMED}])(?(open)[\"')/]*)"
+    name = f"(?P<open>[\"'(/]+[ ]?)?(?P<name>[{NAMED}])(?(open)[ ]?[\"')/]*)"
     expressions = []
     after = ""
     if classes.get("agency_after"):
@@ -218,24 +233,62 @@ def compile_widgets(source: Mapping[str, Any], place: str) -> list[str]:
     return [rf"^[\W_]*{compiler.words(words)}"]
 
 
+def compile_guards(source: Mapping[str, Any], place: str) -> list[str]:
+    """Compile the words that show that the head of a line is a sentence and no dateline."""
+    classes = source.get("classes", {})
+    words = [word for name in source.get("not_in_dateline", ()) for word in classes[name]]
+    if not words:
+        return []
+    compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
+    return [compiler.words(words)]
+
+
 def _expressions(
     entry: Mapping[str, Any], compiler: _Compiler, where: str
 ) -> list[tuple[str, tuple[str, ...]]]:
     if "regex" in entry:
         regex = str(entry["regex"])
         tokens = any(token in regex for token in TOKENS) or "\\ue00" in regex
-        if not tokens and not entry.get("triggers"):
-            raise SettingError(f"{where}: a regex without an agency needs triggers")
+        if not tokens and not entry.get("triggers") and not entry.get("sight"):
+            raise SettingError(f"{where}: a regex without an agency needs triggers or a sight")
         return [(regex, ())]
     patterns = entry.get("pattern", [])
     listed = [patterns] if isinstance(patterns, str) else patterns
     if not listed:
         raise SettingError(f"{where}: no pattern")
-    return [compiler.compile(pattern) for pattern in listed]
+    woken = bool(entry.get("triggers") or entry.get("triggered_by") or entry.get("sight"))
+    return [compiler.compile(pattern, woken=woken) for pattern in listed]
 
 
-def _own_triggers(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(fold_letters(word) for word in entry.get("triggers", ()))
+def _own_triggers(
+    entry: Mapping[str, Any], classes: Mapping[str, Sequence[str]]
+) -> tuple[str, ...]:
+    named = classes.get(entry.get("triggered_by", ""), ())
+    return tuple(fold_letters(word).strip("* ") for word in (*entry.get("triggers", ()), *named))
+
+
+def _share(
+    families: Mapping[str, Mapping[str, Any]],
+    family: str,
+    language: str,
+    classes: Mapping[str, Sequence[str]],
+    place: str,
+) -> list[dict[str, Any]]:
+    """Return the family's rules as the language's own."""
+    if family not in families:
+        raise SettingError(f"{place}: no family {family!r}; there are {sorted(families)}")
+    shared = []
+    for entry in families[family].get("rule", ()):
+        patterns = entry["pattern"]
+        listed = [patterns] if isinstance(patterns, str) else patterns
+        usable = [
+            pattern
+            for pattern in listed
+            if all(name in classes for name in re.findall(r"<([\w.]+)>", pattern))
+        ]
+        if usable:
+            shared.append({**entry, "id": entry["id"].replace("@", language), "pattern": usable})
+    return shared
 
 
 class _Compiler:
@@ -262,15 +315,15 @@ class _Compiler:
         self._elements: list[str] = []
         self._at = 0
 
-    def compile(self, pattern: str) -> tuple[str, tuple[str, ...]]:
+    def compile(self, pattern: str, *, woken: bool = False) -> tuple[str, tuple[str, ...]]:
         self._elements = _ELEMENT.findall(pattern)
         self._at = 0
         regex, triggers = self._sequence(end=())
         if self._at < len(self._elements):
             raise self._error(f"stray {self._elements[self._at]!r} in {pattern!r}")
-        if any(token in regex for token in TOKENS):
+        if any(slot in self._elements for slot in ("AGENCY", "GENERIC", "PICTURES")):
             triggers = ()
-        elif not triggers:
+        elif not triggers and not woken:
             raise self._error(f"no word or agency that must occur in {pattern!r}")
         try:
             re.compile(regex)
@@ -330,7 +383,7 @@ class _Compiler:
         return f"(?:{'|'.join(options)})", tuple(w for t in triggers for w in t) if every else ()
 
     def _glue_after(self, element: str) -> str:
-        if element in ("^", "..", "..."):
+        if element == "^" or element.startswith(".."):
             return ""
         return _AFTER_COLON if element == ":" else _JOINT
 
@@ -340,7 +393,8 @@ class _Compiler:
             "PICTURES": self._agencies(NAMED + PICTURES),
             "GENERIC": GENERIC,
             "NAME": r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}",
-            "OUTLET": r"[\"']?(?<!\w)\w[\w.'&-]*(?: [\w.'&-]+){0,4}[\"']?",
+            "OUTLET": rf"[\"']?(?:[{NAMED}]|(?<!\w)\w[\w.'&-]*(?: [\w.'&-]+){{0,4}})[\"']?",
+            "QUOTED": r"\"[ ]?(?=[^\s\"])[^\"\n.]{2,40}\"",
             "LINK": rf"(?:https?{_LINK}|www\.)\S+",
             "..": r"[^.!?\n\ue000-\ue00f]{0,40}?",
             "...": r"[^.!?\n\ue000-\ue00f]{0,90}?",
@@ -349,8 +403,12 @@ class _Compiler:
         }
         if element in slots:
             return slots[element], ()
+        if element.startswith(".."):
+            return slots[".."].replace("40", element.strip(".")), ()
         if element.startswith("<"):
-            name = element[1:-1]
+            name = element[1:-1].removesuffix("?")
+            if element.endswith("?>") and name not in self._classes:
+                return "(?!)", ()
             if name not in self._classes:
                 raise self._error(f"no word class {name!r}; there are {sorted(self._classes)}")
             return self._words(self._classes[name])
@@ -360,7 +418,7 @@ class _Compiler:
         first = f"[{tokens}]"
         further = f"[{NAMED}{PICTURES if PICTURES in tokens else ''}]"
         joint = "[ \"'()]*"
-        return f"{first}(?:{joint}(?:{self._and}){joint}{further})*"
+        return f"{first}(?:(?:{joint}(?:{self._and})){{1,2}}{joint}{further})*"
 
     def _words(self, words: Iterable[str]) -> tuple[str, tuple[str, ...]]:
         options = []

@@ -21,11 +21,13 @@ class Markers:
     Attributes:
         rules: Compiled markers; their numbers are their places here.
         agency_words: Expressions for the words that mean "agency" around a name.
+        guards: Matches a word that no dateline has.
         widgets: Matches the folded line of a page widget below a story.
     """
 
     rules: tuple[Rule, ...]
     agency_words: tuple[re.Pattern[str], ...]
+    guards: re.Pattern[str]
     widgets: re.Pattern[str]
 
 
@@ -49,5 +51,6 @@ def load_markers() -> Markers:
             for rule in data["rules"]
         ),
         agency_words=tuple(re.compile(words) for words in data["agency_words"]),
+        guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),
     )

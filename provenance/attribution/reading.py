@@ -24,7 +24,7 @@ from provenance.attribution.layout import Layout, lay_out
 from provenance.attribution.lettering import open_entities
 from provenance.attribution.markers import Markers, load_markers
 from provenance.attribution.passages import Name, Passage, gather_passages, line_at
-from provenance.attribution.screening import Screen
+from provenance.attribution.screening import Hit, Screen
 from provenance.attribution.shapes import (
     Place,
     read_byline,
@@ -47,7 +47,7 @@ _SCRIPTS = {
     "hangul": re.compile("[\uac00-\ud7a3]"),
 }
 #: Where among the rules of words the rules of form are asked; see `Rule.rank`.
-_FORMS: tuple[tuple[int, Callable[[Place], tuple[Role, str] | None]], ...] = (
+_FORMS: tuple[tuple[int, Callable[[Place, re.Pattern[str]], tuple[Role, str] | None]], ...] = (
     (5, read_caption),
     (15, read_byline),
     (18, read_dateline),
@@ -110,7 +110,12 @@ class Reader:
         self._markers = markers
         self._screen = Screen(catalogue.aliases, [rule.triggers for rule in markers.rules])
         self._regexes: dict[int, re.Pattern[str]] = {}
-        by_words = [number for number, rule in enumerate(markers.rules) if not rule.triggers]
+        self._sights = [
+            (re.compile(rule.sight), number)
+            for number, rule in enumerate(markers.rules)
+            if rule.sight
+        ]
+        by_words = [number for number, rule in enumerate(markers.rules) if _names_agency(rule)]
         self._agency_rules = sorted(by_words, key=lambda number: markers.rules[number].rank)
 
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
@@ -129,7 +134,7 @@ class Reader:
 
     def _read_field(self, text: str, field: _Field, language: str) -> list[_Found]:
         opened = open_entities(text)
-        hits = self._screen.find(opened)
+        hits = [*self._screen.find(opened), *self._sightings(opened)]
         if not hits:
             return []
         layout = lay_out(opened, self._markers.widgets)
@@ -143,6 +148,11 @@ class Reader:
         found = _merge_composites(found)
         unique = {(item.span, item.agency, item.role): item for item in found}
         return sorted(unique.values(), key=lambda item: (item.span, item.agency or "", item.role))
+
+    def _sightings(self, text: str) -> Iterator[Hit]:
+        for sight, number in self._sights:
+            for match in sight.finditer(text):
+                yield Hit(match.start(), match.end(), rules=(number,))
 
     def _read_passage(
         self,
@@ -206,7 +216,7 @@ class Reader:
                 field == "text" and first <= layout.story + _NEAR_STORY,
                 field == "text" and last >= layout.end,
             )
-            decided = form(place)
+            decided = form(place, self._markers.guards)
             if decided is None:
                 continue
             role, rule = decided
@@ -242,7 +252,7 @@ class Reader:
             if rule.brief and last - first > rule.brief:
                 continue
             places = [at for at in range(*match.span()) if passage.form[at] in TOKENS]
-            if not rule.triggers:
+            if _names_agency(rule):
                 places = [
                     at for at in places if at in open_names and self._fits(rule, open_names[at])
                 ]
@@ -271,6 +281,11 @@ class Reader:
                 continue
             taken.append(span)
             agency = rule.agency
+            inside = [at for at in places if at in open_names]
+            if inside:
+                agency = self._settle(open_names[inside[0]], language)
+                for at in inside:
+                    del open_names[at]
             if agency == "introduced":
                 agency = _introduced(before, self._catalogue)
                 if agency is None:
@@ -345,6 +360,11 @@ class Reader:
         if regex is None:
             regex = self._regexes[number] = re.compile(self._markers.rules[number].regex)
         return regex
+
+
+def _names_agency(rule: Rule) -> bool:
+    """Whether the rule is asked about every agency, not where a trigger occurs."""
+    return not rule.triggers and not rule.sight
 
 
 def _zone(field: _Field, layout: Layout, offset: int) -> Zone:

@@ -12,7 +12,7 @@ import re
 
 import attrs
 
-from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, WEAK
+from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK
 from provenance.attribution.layout import DATELINE
 from provenance.attribution.passages import CUT
 from provenance.model import Role, Zone
@@ -21,7 +21,7 @@ __all__ = ["Place", "read_byline", "read_caption", "read_closing", "read_datelin
 
 _ANY = NAMED + GENERIC
 _BEFORE = re.compile("(?:^|[-:,/|+*&;(=])[\"' ]*$")
-_AFTER = re.compile("^[\"' ]*(?:$|[-:,/|+*&;)=\n])")
+_AFTER = re.compile("^[\"' ]*(?:$|[-:,/|+*&;()=\n])")
 _OPENED = re.compile(r"[(][^()]{0,60}$")
 _CLOSED = re.compile(r"^[^()]{0,60}[)]")
 _TOWN = re.compile(rf"^[\W_]*(?:[^\W_][\w.'{_ANY}]*[ ,./:\"'(){_ANY}-]*){{0,8}}$")
@@ -30,6 +30,10 @@ _DATELINE_END = re.compile(
 )
 _SENTENCE_BEFORE = re.compile("(?:^|[.!?:][\"') ]*|\\d)[ ]*$")
 _HEADLINE = re.compile("^[\"' ]*: ?\\w")
+_TOWN_DASH = re.compile(
+    r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.']*){0,3}(?:,? ?\d[\w ./-]{0,25})?(?: ?[-:/]|(?<=\d)) ?$"
+)
+_CLAIM = 150  # longest headline
 _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies in a closing bracket
 _ALONE = 60  # longest line that is nothing but names
 _ALONE_WORDS = 6
@@ -81,7 +85,7 @@ class Place:
         return (before, after) in (("(", ")"), ("/", "/"))
 
 
-def read_caption(place: Place) -> tuple[Role, str] | None:
+def read_caption(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | None:
     """Return the role of an agency that stands in a chain of picture credits."""
     if place.sign == PICTURES:
         return "photo_credit", "form.pictures"
@@ -93,29 +97,41 @@ def read_caption(place: Place) -> tuple[Role, str] | None:
     return None
 
 
-def read_byline(place: Place) -> tuple[Role, str] | None:
+def read_byline(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | None:
     """Return the role of an agency in an author line."""
     if place.zone != "byline" or place.sign == PICTURES:
         return None
     if place.sign == GENERIC:
-        return ("generic_agencies", "form.byline_unnamed") if place.apart else None
+        beside = _BEFORE.search(place.left) or _AFTER.match(place.right)
+        return ("generic_agencies", "form.byline_unnamed") if beside else None
     if place.apart or place.sign == STRONG:
         return "syndicated_copy", "form.byline"
     return None
 
 
-def read_dateline(place: Place) -> tuple[Role, str] | None:
-    """Return the role of an agency at the head of the story, with its town, its date or neither."""
+def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | None:
+    """Return the role of an agency at the head of the story, with its town, its date or neither.
+
+    Args:
+        place: The agency in its line.
+        guards: Matches words that show a sentence.
+    """
     if not place.near_story or place.at > DATELINE or place.sign == PICTURES or CUT in place.left:
         return None
-    if not _TOWN.match(place.left) or not _DATELINE_END.match(place.right):
+    towns = bool(_TOWN_DASH.match(place.left)) and place.sign in (STRONG, VERBAL, GENERIC)
+    ended = bool(_DATELINE_END.match(place.right)) or (towns and place.right[:1] in ("", " ", "."))
+    if not _TOWN.match(place.left) or not ended:
         return None
-    if _HEADLINE.match(place.right) and not place.left.strip(" ("):
-        # the agency, a colon, a claim: a headline that quotes it, not a town's name left out
+    if guards.search(place.left):
+        return None
+    quoted = place.left[-1:] == '"' and place.right[:1] == '"'
+    claim = quoted or len(place.line) <= _CLAIM
+    if _HEADLINE.match(place.right) and claim and not place.left.strip(" (\"'"):
+        # the agency, a colon, a claim: a headline that quotes it, not a dateline without a town
         return None if place.sign == GENERIC else ("cited_report", "form.headline")
     marked = place.enclosed or bool(_BEFORE.search(place.left) and place.left.strip("\"' ("))
     ends = bool(re.match("^[\"' ]*(?:[-:=]|[)/])", place.right))
-    if place.sign != STRONG and not (marked and (place.apart or place.enclosed)):
+    if not towns and place.sign != STRONG and not (marked and (place.apart or place.enclosed)):
         return None
     if not (marked or place.sign == STRONG and ends):
         return None
@@ -124,7 +140,7 @@ def read_dateline(place: Place) -> tuple[Role, str] | None:
     return "syndicated_copy", "form.dateline"
 
 
-def read_closing(place: Place) -> tuple[Role, str] | None:
+def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | None:
     """Return the role of an agency in closing brackets or on a line of its own."""
     if place.sign == PICTURES:
         return None
