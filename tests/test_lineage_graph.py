@@ -479,6 +479,39 @@ def test_translation_notice_points_at_the_original() -> None:
     assert drawn(room.draw()) == {("en", "ar", "translation")}
 
 
+def test_named_original_in_another_language() -> None:
+    """A notice naming the outlet of a text in another language is enough without common words."""
+    notice = ("نشر أولا في Tide Sheet", "republication_notice", None)
+    room = Newsroom()
+    room.add("ar", *OWN, "نشر أولا في Tide Sheet", said=[notice], language="ar")
+    room.add("en", "The ferry stopped on Monday.", publisher="Tide Sheet", language="en")
+    assert drawn(room.draw()) == {("en", "ar", "translation")}
+
+
+def test_agency_item_in_another_language() -> None:
+    """A credit finds the agency's collected item where only its language hides the match."""
+    room = Newsroom()
+    room.add("w", "A ferry stopped. (Reuters)", publisher="Reuters", language="en")
+    room.mentions[ArticleId("w")] = [
+        Mention(
+            id=ArticleId("w"),
+            agency="reuters",
+            role="syndicated_copy",
+            zone="tail",
+            span=(17, 26),
+            text="(Reuters)",
+            rule="test",
+            weight=4.0,
+        )
+    ]
+    room.add("ar", "(رويترز)", *FERRY, said=[REUTERS], language="ar")
+    assert drawn(room.draw()) == {("w", "ar", "translation")}
+    same = Newsroom()
+    same.add("w", "(رويترز)", *OWN, publisher="رويترز", said=[REUTERS], language="ar")
+    same.add("ar", "(رويترز)", *FERRY, said=[REUTERS], language="ar")
+    assert drawn(same.draw()) == {("wire:reuters", "ar", "repost")}
+
+
 def test_own_report_with_a_borrowed_passage_is_a_source() -> None:
     """A document that took less than half of its words stands on its own."""
     room = Newsroom()

@@ -71,6 +71,7 @@ class Credits:
         generic: "Agencies" without a name: not the outlet's own text.
         wrapper: A plugin's trace: the text was scraped from a page.
         translated: The text calls itself a translation.
+        republished: Notices that name where the text was published first.
         own: The outlet claims the text.
     """
 
@@ -82,6 +83,7 @@ class Credits:
     generic: Mention | None = None
     wrapper: Mention | None = None
     translated: Mention | None = None
+    republished: tuple[Mention, ...] = ()
     own: Mention | None = None
 
     @property
@@ -130,6 +132,7 @@ def read_credits(
         ),
         wrapper=_first(m for m in placed if m.role == "autoblog_source_link"),
         translated=_first(m for m in placed if m.role in TRANSLATED),
+        republished=tuple(m for m in placed if m.role == "republication_notice"),
         own=_first(m for m in placed if m.role in ("publisher_self_credit", "told_own_outlet")),
     )
 

@@ -26,7 +26,6 @@ import attrs
 from provenance.config import LineageSpec
 from provenance.lineage.credits import (
     SILENT,
-    WHOLE,
     Credits,
     is_outlet,
     names_outlet,
@@ -48,8 +47,11 @@ _AT_ONCE, _MINUTES = 1.29, 5
 #: credit naming an agency; the reverse was fitted at -3.6 to -4.0.
 NAMED, _NAMED_REVERSE = 4.0, -3.6
 
-#: An outlet's name in quotation marks without a word that credits it: half of that.
+#: An outlet's name in quotation marks that its own text does not have: half of that.
 _QUOTED, _QUOTED_REVERSE = 2.0, -1.8
+
+#: Words told to an agency are near-proof that its item is upstream; +2 for the whole text.
+_TOLD = 2.0
 
 #: The agency's own item against a copy that credits the agency, or does not (fitted: 1.73, -1.96).
 _ISSUED, _ISSUED_UNCREDITED = 4.0, 1.7
@@ -269,14 +271,17 @@ def _naming(parent: _Side, child: _Side, way: str, back: str) -> list[Evidence]:
     if _same_outlet(parent.article, child.article):
         return []
     publisher = parent.article.publisher
-    known = parent.credits.issuer
+    issuer = parent.credits.issuer
+    told = child.credits.told.get(issuer) if issuer else None
+    if told:
+        return [_said("told", child, told, _TOLD, way), _said("told", child, told, -_TOLD, back)]
     for mention in child.mentions:
         if (
             mention.role in SILENT
-            or (known is not None and mention.agency == known and mention.role in WHOLE)
+            or (issuer is not None and mention.agency == issuer)  # weighed as the agency's item
             or not names_outlet(mention.text, publisher)
         ):
-            continue  # an agency's own item is weighed as such, not as an outlet's name
+            continue
         return [
             _said("outlet", child, mention, NAMED, way),
             _said("outlet", child, mention, _NAMED_REVERSE, back),
@@ -287,13 +292,24 @@ def _naming(parent: _Side, child: _Side, way: str, back: str) -> list[Evidence]:
             _words("outlet", child, place, NAMED, way),
             _words("outlet", child, place, _NAMED_REVERSE, back),
         ]
+    return _quoting(parent, child, way, back)
+
+
+def _quoting(parent: _Side, child: _Side, way: str, back: str) -> list[Evidence]:
+    """The child quotes the parent's outlet by name, perhaps with the very words of the parent."""
+    publisher = parent.article.publisher
     silent = [m.span for m in child.mentions if m.role in SILENT and m.field == "text"]
     for name, span in quoted_names(child.article.text):
-        if is_outlet(name, publisher) and not any(s <= span[0] < e for s, e in silent):
-            return [
-                _words("outlet", child, span, _QUOTED, way),
-                _words("outlet", child, span, _QUOTED_REVERSE, back),
-            ]
+        if not is_outlet(name, publisher) or any(s <= span[0] < e for s, e in silent):
+            continue
+        if any(is_outlet(own, publisher) for own, _ in quoted_names(parent.article.text)):
+            weight, reverse = NAMED, _NAMED_REVERSE  # the outlet's own words, left standing
+        else:
+            weight, reverse = _QUOTED, _QUOTED_REVERSE
+        return [
+            _words("outlet", child, span, weight, way),
+            _words("outlet", child, span, reverse, back),
+        ]
     return []
 
 

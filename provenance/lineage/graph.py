@@ -205,8 +205,8 @@ def _mostly_own(scene: Scene, member: ArticleId, parents: Sequence[str]) -> bool
     """Say whether most words of a document come from none of its collected parents."""
     taken = 0
     for parent in parents:
-        link = scene.near[member][ArticleId(parent)]
-        if link.kind != "excerpt":
+        link = scene.near[member].get(ArticleId(parent))
+        if link is None or link.kind != "excerpt":
             return False
         taken |= scene.passages.common(member, ArticleId(parent))
     return not parents or scene.passages.words(member).share(taken) < _ONE_TEXT

@@ -13,6 +13,7 @@ from math import exp
 
 import attrs
 
+from provenance.lineage.credits import names_outlet
 from provenance.lineage.edges import Edges, page_node, said_by, wire_node
 from provenance.lineage.odds import logistic
 from provenance.lineage.scene import Scene
@@ -35,6 +36,8 @@ class _Wire:
 def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
     """Draw the page a document was scraped from and the wires its words came by."""
     own = scene.credits[child]
+    if not edges.parents(child):
+        _draw_named_original(scene, edges, child)
     if own.wrapper and not edges.parents(child):
         edges.add(
             Edge(
@@ -49,20 +52,41 @@ def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
     for wire in _wires(scene, child):
         if wire.agency in known or wire.probability < scene.spec.min_probability:
             continue
-        parent = wire_node(wire.agency)
+        item = _item_in_other_language(scene, edges, child, wire.agency)
+        parent = item or wire_node(wire.agency)
+        whole = own.translated or not wire.partial
         edges.add(
             Edge(
                 parent=parent,
                 child=child,
-                kind=wire.kind,
+                kind="translation" if item and whole else wire.kind,
                 probability=wire.probability,
-                evidence=wire.evidence,
+                evidence=tuple(attrs.evolve(said, toward=parent) for said in wire.evidence),
             )
         )
-        if wire.partial:
+        if wire.partial and not (item and whole):
             edges.partial.add((parent, child))
     if sum(1 for parent in edges.parents(child) if not parent.startswith("page:")) > 1:
         edges.make_compilation(child)
+
+
+def _draw_named_original(scene: Scene, edges: Edges, child: ArticleId) -> None:
+    """The other language's text that a document says it is taken from, by the outlet's name."""
+    for notice in scene.credits[child].republished:
+        for other in sorted(scene.articles, key=scene.rank):
+            if _readable_elsewhere(scene, edges, other, child) and names_outlet(
+                notice.text, scene.articles[other].publisher
+            ):
+                edges.add(
+                    Edge(
+                        parent=other,
+                        child=child,
+                        kind="translation",
+                        probability=logistic(notice.weight),
+                        evidence=(said_by("outlet", notice, other),),
+                    )
+                )
+                return
 
 
 def _agencies_above(scene: Scene, edges: Edges, child: ArticleId) -> set[str]:
@@ -74,6 +98,32 @@ def _agencies_above(scene: Scene, edges: Edges, child: ArticleId) -> set[str]:
             brought = scene.credits[member]
             found.update(scene.agencies(member), brought.agencies, brought.part, brought.told)
     return found
+
+
+def _item_in_other_language(
+    scene: Scene, edges: Edges, child: ArticleId, agency: str
+) -> ArticleId | None:
+    """The agency's own collected item, if only its language kept the words from matching.
+
+    In the document's own language the words would have matched: that is then another item.
+    """
+    for item in sorted(scene.articles, key=scene.rank):
+        if scene.credits[item].issuer == agency and _readable_elsewhere(scene, edges, item, child):
+            return item
+    return None
+
+
+def _readable_elsewhere(scene: Scene, edges: Edges, parent: ArticleId, child: ArticleId) -> bool:
+    """Say whether a text in another language can have been a document's original."""
+    languages = scene.articles[parent].language, scene.articles[child].language
+    minutes = scene.order(parent, child)
+    return (
+        parent != child
+        and all(languages)
+        and languages[0] != languages[1]
+        and (minutes is None or minutes > 0)
+        and child not in edges.above(parent)
+    )
 
 
 def _wires(scene: Scene, child: ArticleId) -> list[_Wire]:
@@ -148,20 +198,30 @@ def _shared_with(scene: Scene, child: ArticleId, agency: str) -> int:
 def _wire_kind(scene: Scene, child: ArticleId, agency: str) -> EdgeKind:
     """How a document took an item nobody collected, judged by the item's other takers.
 
-    Shorter than another: an excerpt.  Tied to them by rewordings alone: a rewrite.  Called a
-    translation, or alone in its language among more of one other: a translation.
+    Shorter than another: an excerpt.  Tied to them by rewordings alone: a rewrite.  Alone in its
+    language among more of one other, or itself called a translation: a translation.
     """
-    takers = {
-        other: link for other, link in scene.near[child].items() if agency in scene.agencies(other)
-    }
-    kinds = {link.kind for link in takers.values()}
-    if kinds and kinds <= {"rewrite", "translation"}:
-        if "rewrite" in kinds:
-            return "rewrite"
-        languages = [scene.articles[other].language for other in takers]
-        most = max(languages.count(language) for language in languages)
-        return "translation" if scene.credits[child].translated or most > 1 else "repost"
-    for other, link in takers.items():
+    links = [
+        (other, link)
+        for other, link in scene.near[child].items()
+        if agency in scene.agencies(other)
+    ]
+    language = scene.articles[child].language
+    others = [
+        scene.articles[other].language
+        for other in scene.articles
+        if other != child and agency in scene.agencies(other)
+    ]
+    foreign = max((others.count(name) for name in others if name not in ("", language)), default=0)
+    if (
+        language
+        and language not in others
+        and foreign > (0 if scene.credits[child].translated else 1)
+    ):
+        return "translation"
+    if links and all(link.kind == "rewrite" for _, link in links):
+        return "rewrite"
+    for other, link in links:
         taken, held = scene.passages.covered(child, other), scene.passages.covered(other, child)
         if link.kind == "excerpt" and taken > held:
             return "excerpt"
