@@ -18,10 +18,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
 
 import attrs
 from ahocorasick_rs import AhoCorasick
 
+from provenance.model import Span
 from provenance.text.calendars import (
     day_words,
     hijri_months,
@@ -44,7 +46,8 @@ _HIJRI_YEARS = range(1300, 1500)
 _LONGEST_NAME = 2  # words
 # Words and clitics around a number or a trigger that can belong to its date.
 _REACH = 48
-_NUMBER = re.compile(r"\d+")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\N{ARABIC LETTER WAW}?(\d{1,4})(?:st|nd|rd|th|er)?")
 # "Thursday, the 14th", "الخميس الموافق 14": words between weekday and day, by their beginning.
 _BETWEEN = (
@@ -54,16 +57,10 @@ _BETWEEN = (
     "le",
     "dem",
 )
-_LIGHT = str.maketrans(
-    dict.fromkeys(
-        (
-            "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}",
-            "\N{ARABIC LETTER ALEF WITH HAMZA BELOW}",
-            "\N{ARABIC LETTER ALEF WITH MADDA ABOVE}",
-        ),
-        "\N{ARABIC LETTER ALEF}",
-    )
-    | {"\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}": "i"}  # lower() makes two of it
+_ALEFS = (
+    "\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}",
+    "\N{ARABIC LETTER ALEF WITH HAMZA BELOW}",
+    "\N{ARABIC LETTER ALEF WITH MADDA ABOVE}",
 )
 _PREFIXES = (
     "\N{ARABIC LETTER WAW}",
@@ -146,25 +143,40 @@ def find_dates(text: str) -> tuple[DateWords, ...]:
         >>> [d.date for d in find_dates("posted on September 14, 2023")]
         [datetime.date(2023, 9, 14)]
     """
-    found: list[DateWords] = []
-    for window in _windows(text):
-        found += _numeric_dates(window)
-        found += _spelled_dates(fold_text(window).split())
-    return tuple(found)
+    plain = _plain(text)
+    found: list[tuple[int, DateWords]] = list(_numeric_dates(plain))
+    for start, end in _windows(plain):
+        words = fold_text(plain[start:end]).split()
+        found += ((start, date_words) for date_words in _spelled_dates(words))
+    return tuple(date_words for _, date_words in sorted(found, key=lambda pair: pair[0]))
+
+
+def _plain(text: str) -> str:
+    """Return the text in lower case with bare alef, as long as it was."""
+    # lower() makes two code points of the Turkish capital.
+    plain = text.replace("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "i").lower()
+    for letter in _ALEFS:
+        plain = plain.replace(letter, "\N{ARABIC LETTER ALEF}")
+    return plain
 
 
 @cache
-def _names() -> AhoCorasick:
-    """The names that may begin a date without a number."""
-    names = {name.translate(_LIGHT) for name in written_names() if len(name) >= _SURE_LENGTH}
-    return AhoCorasick(sorted(names))
+def _names() -> tuple[AhoCorasick, tuple[bool, ...]]:
+    """The names of months and days as written, and which of them are long enough to be sure."""
+    names = sorted({_plain(name) for name in written_names()})
+    return AhoCorasick(names), tuple(len(name) >= _SURE_LENGTH for name in names)
 
 
-def _windows(text: str) -> Iterator[str]:
-    """Yield the parts of lines around numbers and names, lower case, alef without hamza."""
-    plain = text.translate(_LIGHT).lower()
-    places = [match.span() for match in _NUMBER.finditer(plain)]
-    places += [(start, end) for _, start, end in _names().find_matches_as_indexes(plain)]
+def _windows(plain: str) -> Iterator[Span]:
+    """Yield where dates may stand: around names that stand alone, and around years, inside lines."""
+    search, sure = _names()
+    places = [
+        (start, end)
+        for name, start, end in search.find_matches_as_indexes(plain, overlapping=True)
+        if _stands_alone(plain, start, end)
+        and (sure[name] or _DIGIT.search(plain[start - 6 : end + 6]))
+    ]
+    places += (match.span() for match in _YEAR.finditer(plain))
     begin = stop = 0
     for start, end in sorted(places):
         left = max(start - _REACH, plain.rfind("\n", 0, start) + 1)
@@ -177,32 +189,53 @@ def _windows(text: str) -> Iterator[str]:
     yield _whole_words(plain, begin, stop)
 
 
-def _whole_words(text: str, start: int, end: int) -> str:
+def _stands_alone(plain: str, start: int, end: int) -> bool:
+    """Whether a name is a word; Arabic writes particles onto it."""
+    if plain[end : end + 1].isalpha():
+        return False
+    before = plain[start - 1 : start] if start else ""
+    return not before.isalpha() or before in _PREFIXES
+
+
+def _whole_words(text: str, start: int, end: int) -> Span:
     while 0 < start < len(text) and text[start].isalnum() and text[start - 1].isalnum():
         start += 1
     while 0 < end < len(text) and text[end].isalnum() and text[end - 1].isalnum():
         end -= 1
-    return text[start:end]
+    return start, end
 
 
-def _numeric_dates(text: str) -> Iterator[DateWords]:
-    for match in _ISO.finditer(text):
+def _numeric_dates(plain: str) -> Iterator[tuple[int, DateWords]]:
+    for match in _ISO.finditer(plain):
         year, month, day = map(int, match.groups())
-        yield DateWords(year=year, month=month, day=day)
-    for match in _NUMERIC.finditer(text):
+        yield match.start(), DateWords(year=year, month=month, day=day)
+    for match in _NUMERIC.finditer(plain):
         first, second, year = map(int, match.groups())
-        if second <= 12 < first or first == second or _ARABIC.search(text):
-            yield DateWords(year=year, month=second, day=first)
+        around = plain[max(0, match.start() - _REACH) : match.end() + _REACH]
+        if second <= 12 < first or first == second or _ARABIC.search(around):
+            yield match.start(), DateWords(year=year, month=second, day=first)
         elif first <= 12 < second:  # else nobody knows which is the month
-            yield DateWords(year=year, month=first, day=second)
+            yield match.start(), DateWords(year=year, month=first, day=second)
+
+
+@cache
+def _starters() -> frozenset[str]:
+    """First words of names, with and without prefixes: no other word begins a date."""
+    names = chain(month_numbers(), hijri_months(), weekday_numbers(), _IDEOGRAPHS[:1])
+    first = {name.split()[0] for name in names}
+    return frozenset(first | {prefix + word for prefix in _PREFIXES for word in first})
 
 
 def _spelled_dates(words: Sequence[str]) -> Iterator[DateWords]:
     place = 0
     while place < len(words):
-        step, found = _date_at(words, place)
-        if found:
-            yield found
+        step = 1
+        if words[place] in _starters():
+            step, found = _date_at(words, place)
+            if found:
+                yield found
+        elif _year(words, place) and _since(words[:place]):
+            yield DateWords(year=int(words[place]), since=True)
         place += step
 
 
@@ -214,17 +247,15 @@ def _date_at(words: Sequence[str], place: int) -> tuple[int, DateWords | None]:
     ):
         if name:
             return _around_month(words, place, *name, calendar, is_hijri=is_hijri)
-    if words[place : place + 6 : 2] and words[place + 1 : place + 6 : 2] == list(_IDEOGRAPHS):
-        year, month, day = (_number(word, 2100) for word in words[place : place + 6 : 2])
-        return 6, DateWords(year=year, month=month, day=day) if year in _YEARS else None
+    if place and words[place : place + 5 : 2] == list(_IDEOGRAPHS):
+        year, month, day = (_number(word, 2100) for word in words[place - 1 : place + 4 : 2])
+        return 5, DateWords(year=year, month=month, day=day) if year in _YEARS else None
     weekday = _name_at(words, place, weekday_numbers())
     if weekday:
         number, length = weekday
         shift = _ends(words[:place], day_words())
         said = shift is not None and not _month_near(words, place + length)
         return length, DateWords(weekday=number, to_writing=shift) if said else None
-    if _year(words, place) and _since(words[:place]):
-        return 1, DateWords(year=int(words[place]), since=True)
     return 1, None
 
 
