@@ -26,43 +26,38 @@ _LANES = 8  # shingles a pass
 
 
 @numba.njit
-def _hash_shingles(tokens, first, last, width, mixed, shingles, at):  # type: ignore[no-untyped-def]
-    """Write the hashes of the shingles of tokens `first` to `last`; return how many.
+def _hash_shingles(tokens, width, mixed, shingles):  # type: ignore[no-untyped-def]
+    """Write the hashes of all shingles of a text.
 
-    `mixed` is scratch for as many values.  One pass a token of the shingle, each over all shingles:
-    such a loop vectorizes, a rolling hash does not.
+    `mixed` is scratch.  One pass a token of the shingle, each over all shingles: such a loop
+    vectorizes, a rolling hash does not.
     """
-    count = _u64(last - first - width + 1)
-    begin = _u64(first)
+    count = _u64(shingles.size)
     for q in range(count):
-        mixed[q] = tokens[begin + q]
-    for j in range(_u64(1), _u64(width)):
+        mixed[q] = tokens[q]
+    for j in range(1, width):
+        following = tokens[j:]
         for q in range(count):
-            mixed[q] = mixed[q] * _u64(_ORDER) + tokens[begin + q + j]
-    place = _u64(at)
+            mixed[q] = mixed[q] * _u64(_ORDER) + following[q]
     for q in range(count):
         hashed = mixed[q]
         hashed ^= hashed >> _u64(32)
         hashed *= _u64(_SCRAMBLE)
-        shingles[place + q] = _u32(hashed >> _u64(32))
-    return _i64(count)
+        shingles[q] = _u32(hashed >> _u64(32))
 
 
 @numba.njit
-def _absorb(shingles, start, count, finalized, multipliers, increments, row):  # type: ignore[no-untyped-def]
-    """Lower a signature to what `count` more shingles allow; there is at least one."""
-    n = _u64(count)
-    first = _u64(start)
-    for q in range(n):
-        x = shingles[first + q]
-        x ^= x >> _u32(16)
-        x = _u32(x * _u32(0x85EBCA6B))
-        x ^= x >> _u32(13)
-        x = _u32(x * _u32(0xC2B2AE35))
-        finalized[q] = x ^ (x >> _u32(16))
-    for q in range(n, n + _u64(_LANES - 1)):  # a repetition changes no minimum
-        finalized[q] = finalized[n - _u64(1)]
-    for q in range(_u64(0), n, _u64(_LANES)):
+def _absorb(shingles, finalized, multipliers, increments, row):  # type: ignore[no-untyped-def]
+    """Lower a signature to what more shingles, at least one, allow; `finalized` is scratch."""
+    count = _u64(shingles.size)
+    for q in range(count):
+        x = shingles[q]
+        x = _u32(_u32(x ^ (x >> _u32(16))) * _u32(0x85EBCA6B))
+        x = _u32(_u32(x ^ (x >> _u32(13))) * _u32(0xC2B2AE35))
+        finalized[q] = _u32(x ^ (x >> _u32(16)))
+    for q in range(count, count + _u64(_LANES - 1)):  # a repetition changes no minimum
+        finalized[q] = finalized[count - _u64(1)]
+    for q in range(_u64(0), count, _u64(_LANES)):
         x0, x1 = finalized[q], finalized[q + _u64(1)]
         x2, x3 = finalized[q + _u64(2)], finalized[q + _u64(3)]
         x4, x5 = finalized[q + _u64(4)], finalized[q + _u64(5)]
@@ -114,6 +109,8 @@ def sketch_tokens(  # type: ignore[no-untyped-def]
         first, last = offsets[d], offsets[d + 1]
         if first < last:
             across = min(width, last - first)
-            count = _hash_shingles(tokens, first, last, across, mixed, shingles, at)
-            _absorb(shingles, at, count, finalized, multipliers, increments, rows[d])
+            count = last - first - across + 1
+            hashed = shingles[at : at + count]
+            _hash_shingles(tokens[first:last], across, mixed, hashed)
+            _absorb(hashed, finalized, multipliers, increments, rows[d])
             at += count

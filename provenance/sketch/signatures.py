@@ -199,20 +199,30 @@ class _Sketching:
         self._shingles = np.empty(_ROOM, np.uint32)
         self._parts = [self._shingles[:0]]
 
-    def add(self, first: int, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]) -> None:
-        """Sketch the texts of a buffer, of which `first` is the number of the first."""
+    def add(
+        self,
+        first: int,
+        data: npt.NDArray[np.uint8] | npt.NDArray[np.uint16],
+        offsets: npt.NDArray[np.int64],
+    ) -> None:
+        """Sketch the texts of a buffer of UTF-8 or UTF-16; `first` is the number of the first."""
         from provenance.sketch.kernels import sketch_tokens
-        from provenance.text.kernels import POWERS, fold_tokens, room_for
+        from provenance.text.kernels import POWERS, fold_utf8, fold_utf16
 
         spec = self._spec
         texts = offsets.size - 1
-        room = room_for(int(np.diff(offsets).max(initial=0)))
-        if self._tokens.size < room:
-            self._tokens, self._shingles = np.empty(room, np.uint64), np.empty(room, np.uint32)
         words = self._words[first : first + texts]
+        tables = (*fold_tables(), *POWERS)
         done = 0
         while done < texts:
-            stop = fold_tokens(data, offsets, done, *fold_tables(), *POWERS, self._tokens, words)
+            stop = (
+                fold_utf8(data, offsets, done, *tables, self._tokens, words)
+                if data.itemsize == 1
+                else fold_utf16(data, offsets, done, *tables, self._tokens, None, None, words)
+            )
+            if stop == done:
+                self._tokens = np.empty(2 * self._tokens.size, np.uint64)
+                self._shingles = np.empty(self._tokens.size, np.uint32)
             sketch_tokens(
                 self._tokens,
                 _offsets(words[done:stop]),

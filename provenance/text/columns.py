@@ -6,6 +6,7 @@ original, so it can be shown.  Columns of many texts are flat arrays with offset
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Columns", "columns_of", "packed"]
 
-_SLICE = 1 << 20
-"""Characters packed at once: fresh memory costs more than the copy, a slice this small is reused."""
+_SLICE = 1 << 18  # characters packed at once: a copy that stays in the second cache
+_ROOM = 1 << 16  # words of one call, unless a single text has more
+_UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -44,16 +46,18 @@ class Columns:
 
 def packed(
     texts: Sequence[str],
-) -> Iterator[tuple[int, npt.NDArray[np.uint8], npt.NDArray[np.int64]]]:
-    """Yield texts as UTF-8 in slices of a few megabytes.
+) -> Iterator[tuple[int, npt.NDArray[np.uint16], npt.NDArray[np.int64]]]:
+    """Yield texts as UTF-16 in slices of a megabyte or two.
 
-    Lone surrogates are encoded like other characters of three bytes.
+    UTF-16 because that is how Python holds most texts that are not ASCII: it is copied, where UTF-8
+    would have to be encoded at six times the cost.  A lone surrogate becomes a question mark, which
+    separates words as it does.
 
     Args:
         texts: Any strings.
 
     Yields:
-        Number of the first text, the bytes, and the int64 offsets of the texts in them.
+        Number of the first text, the units, and the offsets of the texts in them.
     """
     first, size = 0, 0
     for number, text in enumerate(texts):
@@ -63,14 +67,13 @@ def packed(
             first, size = number + 1, 0
 
 
-def _encoded(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    try:
-        parts = [text.encode() for text in texts]
-    except UnicodeEncodeError:
-        parts = [text.encode("utf-8", "surrogatepass") for text in texts]
-    offsets = np.zeros(len(parts) + 1, np.int64)
-    np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)), out=offsets[1:])
-    return np.frombuffer(b"".join(parts), np.uint8), offsets
+def _encoded(texts: Sequence[str]) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
+    joined = "".join(texts)
+    units = np.frombuffer(joined.encode(_UTF16, "replace"), np.uint16)
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    if units.size > len(joined):  # astral characters, two units each
+        lengths += [sum(c > "\uffff" for c in text) for text in texts]
+    return units, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Columns:
@@ -87,23 +90,31 @@ def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Co
     Raises:
         ValueError: There are masks, and not one sequence for each text.
     """
-    from provenance.text.kernels import fold_columns, room_for
+    from provenance.text.kernels import POWERS, fold_utf16
 
+    if masks and len(masks) != len(texts):
+        msg = f"{len(texts)} texts and masks for {len(masks)}"
+        raise ValueError(msg)
+    tables = (*fold_tables(), *POWERS)
     counts = np.zeros(len(texts), np.int64)
-    tokens, starts, ends = np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint32)
-    parts = [(tokens, starts, ends)]
+    tokens, spans = np.empty(_ROOM, np.uint64), np.empty((2, _ROOM), np.uint32)
+    parts = [(tokens[:0], spans[:, :0])]
     for first, data, offsets in packed(texts):
-        room = room_for(data.size) + offsets.size
-        if tokens.size < room:
-            tokens, starts, ends = np.empty(room, np.uint64), *np.empty((2, room), np.uint32)
         part = counts[first : first + offsets.size - 1]
-        fold_columns(data, offsets, 0, *fold_tables(), tokens, starts, ends, part)
-        size = int(part.sum())
-        parts.append((tokens[:size].copy(), starts[:size].copy(), ends[:size].copy()))
+        done = 0
+        while done < part.size:
+            stop = fold_utf16(data, offsets, done, *tables, tokens, spans[0], spans[1], part)
+            if stop == done:
+                tokens = np.empty(2 * tokens.size, np.uint64)
+                spans = np.empty((2, tokens.size), np.uint32)
+            size = int(part[done:stop].sum())
+            parts.append((tokens[:size].copy(), spans[:, :size].copy()))
+            done = stop
+    starts, ends = np.concatenate([part for _, part in parts], axis=1)
     columns = Columns(
-        tokens=np.concatenate([part[0] for part in parts]),
-        starts=np.concatenate([part[1] for part in parts]),
-        ends=np.concatenate([part[2] for part in parts]),
+        tokens=np.concatenate([part for part, _ in parts]),
+        starts=starts,
+        ends=ends,
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
     )
     return _unmasked(columns, texts, masks) if any(masks) else columns
@@ -111,13 +122,10 @@ def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Co
 
 def _unmasked(columns: Columns, texts: Sequence[str], masks: Sequence[Sequence[Mask]]) -> Columns:
     """Leave out words that touch a mask, all texts at once on one axis of code points."""
-    if len(masks) != len(texts):
-        msg = f"{len(texts)} texts and masks for {len(masks)}"
-        raise ValueError(msg)
     bases = np.cumsum([0, *(len(text) + 1 for text in texts)])
     spans = sorted(
-        (base + mask.span[0], base + mask.span[1])
-        for base, of_text in zip(bases.tolist(), masks, strict=False)
+        (base + mask.span[0], base + min(mask.span[1], len(text)))
+        for base, text, of_text in zip(bases.tolist(), texts, masks, strict=False)
         for mask in of_text
         if mask.span[0] < mask.span[1]
     )

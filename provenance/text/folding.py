@@ -53,6 +53,7 @@ SPELLED = 1 << 27  # low bits: where its letters stand in the second table
 
 _FLAGS = {"keep": 0, "solo": OPENS | CLOSES, "open": OPENS, "close": CLOSES, "join": JOINS}
 _CODE_POINTS = 0x110000
+_SURROGATES = slice(0xD800, 0xE000)
 
 _LEADING_JAMO, _VOWEL_JAMO, _FINAL_JAMO, _SYLLABLE = 0x1100, 0x1161, 0x11A7, 0xAC00
 _VOWELS, _FINALS = 21, 28  # per leading consonant, per vowel; "no final" counts
@@ -166,6 +167,9 @@ def fold_tables() -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
         elif entry != "drop" and entry not in _FLAGS:
             shift = int(entry)
             fold[first : last + 1] = fold[first + shift : last + 1 + shift]
+    # A unit of this range may be half of a character: for the long road to decide.
+    fold[_SURROGATES] = SPELLED | len(spellings)
+    spellings += [1, SEPARATE]
     tails = np.array(spellings, np.uint32)
     fold.flags.writeable = tails.flags.writeable = False
     return fold, tails

@@ -1,20 +1,20 @@
-"""From UTF-8 bytes to token hashes, as machine code: two roads to one definition.
+"""From characters to token hashes, as machine code: two roads to one definition.
 
 A token is a run of folded characters ``c0 c1 c2...``; its hash is ``scramble(1 + sum c_j * K**j)``
 modulo 2**64, which depends on the word alone and not on where it stands.
 
-*The short road* (:func:`_fold_plain`) takes no branch on a character.  It decodes at every byte
-position, continuation bytes included (they become a character that folds to nothing), looks each code
-up in one table, and keeps a running prefix of the polynomial.  A token is the difference of two
-prefixes, shifted back to exponent zero by a power of the inverse of ``K``.  A decoder with branches
-spends most of its time on mispredicted word ends.
+*The short road* (:func:`_fold_plain`) takes no branch on a character.  It looks each code up in one
+table and keeps a running prefix of the polynomial.  A token is the difference of two prefixes,
+shifted back to exponent zero by a power of the inverse of ``K``.  UTF-8 is decoded at every byte
+position, continuation bytes included, which become a character that folds to nothing: a decoder with
+branches spends most of its time on mispredicted word ends.  UTF-16 needs no decoding at all.
 
 *The long road* (:func:`_fold_any`) reads character by character and knows everything: spellings of
-several letters, scripts without blanks, Hangul composition, astral planes, spans.  The short road
-notices a character beyond it by its table value, and declines the whole piece.
+several letters, scripts without blanks, Hangul composition, astral planes.  The short road notices a
+character beyond it by its table value, and leaves the rest of the text to the long one.
 
 Neither road can index outside its buffers, whatever the bytes; bytes that are not UTF-8 give tokens
-without meaning.  Lone surrogates, as ``surrogatepass`` encodes them, separate words.
+without meaning.  Lone surrogates separate words.
 
 Indices are unsigned on purpose: a signed one costs a test for wrap-around and stops vectorization.
 """
@@ -27,27 +27,23 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from provenance.text.folding import (
-    CLOSES,
-    DROP,
-    JOINS,
-    OPENS,
-    SEPARATE,
-    SPELLED,
-    WAW,
-)
+from provenance.text.folding import CLOSES, DROP, JOINS, OPENS, SEPARATE, SPELLED, WAW
 
-__all__ = ["POWERS", "fold_columns", "fold_tokens", "readonly", "room_for"]
+__all__ = ["POWERS", "fold_utf8", "fold_utf16", "readonly"]
 
 _u8, _u16, _u32, _u64 = numba.uint8, numba.uint16, numba.uint32, numba.uint64
 _i64 = numba.int64
 
-_PIECE = 1 << 14  # bytes that the short road takes at once: its scratch stays in the second cache
+_PIECE = (
+    1 << 14
+)  # bytes or units that the short road takes at once: its scratch stays in the second cache
 _BLANK = 0x20  # and every byte below it separate words
+
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
 _SCRAMBLE = 0xD6E8FEB86659FD93
 _CONTINUATION = 0x00AD  # SOFT HYPHEN stands in for continuation bytes: it folds to nothing
 _ODD = 1 << 16  # from here on a table value is no plain letter
+_LETTER = 0x1FFFFF  # the bits of a table value that are a code point
 
 
 def _powers(base: int) -> npt.NDArray[np.uint64]:
@@ -71,14 +67,6 @@ def readonly(dtype: Any) -> Any:
     return numba.types.Array(dtype, 1, "C", readonly=True)
 
 
-def room_for(size: int) -> int:
-    """Return how many tokens a text of `size` bytes can have: a ligature of three spells four."""
-    return size + size // 3 + 1
-
-
-_room_for: Any = numba.njit(room_for)
-
-
 @numba.njit
 def _scramble(h):  # type: ignore[no-untyped-def]
     """Mix a polynomial: its low bits depend on the low bits of the letters alone."""
@@ -88,46 +76,40 @@ def _scramble(h):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _piece_end(data, start, end):  # type: ignore[no-untyped-def]
-    """Return the end of the text, or the end of its last blank in reach, or of any character."""
-    if end - start <= _PIECE:
-        return end
-    stop = start + _PIECE
-    for place in range(stop, start, -1):
-        if data[place - 1] <= _BLANK:
-            return place
-    for back in range(3):
-        if data[stop - back] & 0xC0 != 0x80:
-            return stop - back
-    return stop
+def _scratch():  # type: ignore[no-untyped-def]
+    return (
+        np.empty(_PIECE + 2, np.uint64),
+        np.empty(_PIECE + 2, np.uint32),
+        np.empty(_PIECE + 2, np.uint32),
+        np.empty(_PIECE + 2, np.uint32),
+    )
 
 
 @numba.njit
-def _fold_plain(  # type: ignore[no-untyped-def]
-    data, start, end, whole, fold, powers, inverses, octets, codes, sums, sizes, tokens, count
-):
-    """Append the tokens of a piece that begins and ends between words; return their new count.
+def _piece_end(data, start, end):  # type: ignore[no-untyped-def]
+    """Return the end of the text, or of the last blank that the short road reaches; -1 if none."""
+    if end - start <= _PIECE:
+        return end
+    for place in range(start + _PIECE, start, -1):
+        if data[place - 1] <= _BLANK:
+            return place
+    return -1
 
-    Returns -1, with nothing appended, if the piece holds a character for the long road, or ends in a
-    lone waw that belongs to the next piece.
 
-    `whole` says whether the piece ends with the text; `octets`, `codes`, `sums` and `sizes` are scratch of
-    at least ``_PIECE + 4`` items each.
-    """
-    n = _u64(end - start)
-    first = _u64(start)
+@numba.njit
+def _codes_of(data, start, stop, octets, codes):  # type: ignore[no-untyped-def]
+    """Decode UTF-8 at every byte position; return whether all of it lies in the first plane."""
+    size = _u64(stop - start)
+    piece = data[start:stop]
     peak = _u8(0)
-    for i in range(n):
-        octet = data[first + i]
+    for i in range(size):
+        octet = piece[i]
         octets[i] = octet
         peak = max(peak, octet)
-    if peak >= _u8(0xF0):  # an astral character
-        return _i64(-1)
-    octets[n] = octets[n + _u64(1)] = _u8(0)
-
+    octets[size] = octets[size + _u64(1)] = _u8(0)
     # In 16 bits throughout, which vectorizes to full registers; the constants subtract the marker
     # bits of lead and continuation bytes.
-    for i in range(n):
+    for i in range(size):
         b0 = _u16(octets[i])
         b1 = _u16(octets[i + _u64(1)])
         b2 = _u16(octets[i + _u64(2)])
@@ -136,8 +118,23 @@ def _fold_plain(  # type: ignore[no-untyped-def]
         code = _u16(two - _u16(0x3080)) if b0 >= _u16(0xC0) else code
         code = _u16((two << _u16(6)) + b2 - _u16(0x2080)) if b0 >= _u16(0xE0) else code
         codes[i] = code
+    return peak < _u8(0xF0)
 
-    # Prefix sums are written at every byte and kept where a separator stands.  The separator adds its
+
+@numba.njit
+def _fold_plain(  # type: ignore[no-untyped-def]
+    codes, last, place, fold, powers, inverses, scratch, tokens, starts, ends, count
+):
+    """Append the tokens of a piece that begins and ends between words; return their new count.
+
+    Returns -1, with nothing appended, if the piece holds a character for the long road, or ends in
+    a lone waw that belongs to the next piece.  `last` says whether the piece ends with the text;
+    `place` is the code point at which it begins, and each code stands for one code point if spans
+    are wanted.
+    """
+    sums, sizes, begins, stops = scratch
+    n = _u64(codes.size)
+    # Everything is written at every code and kept where a separator stands.  The separator adds its
     # own value, 1, which thus opens every token; the first one has it for nothing.
     sums[_u64(0)] = _u64(0)
     sizes[_u64(0)] = _u32(0)
@@ -147,76 +144,97 @@ def _fold_plain(  # type: ignore[no-untyped-def]
         seen |= value
         sums[words] = total
         sizes[words] = _u32(size)
+        if starts is not None:
+            begins[size] = _u32(i)
+            stops[words] = _u32(i)
         words += _u64(value == _u32(SEPARATE))
         total += _u64(value) * powers[size]
         size += _u64(value > _u32(SEPARATE))
-    sums[words] = total
-    sizes[words] = _u32(size)
     if seen >= _u32(_ODD):
         return _i64(-1)
+    sums[words] = total
+    sizes[words] = _u32(size)
+    if starts is not None:
+        stops[words] = _u32(n)
 
-    new = _u64(count)
+    before = _u64(count)
+    new = before
     for i in range(_u64(1), words + _u64(1)):
-        before = _u64(sizes[i - _u64(1)])
-        tokens[new] = (sums[i] - sums[i - _u64(1)]) * inverses[before]
-        new += _u64(_u64(sizes[i]) != before)
-    new = _join_waws(tokens, _u64(count), new)
-    if new > _u64(count) and tokens[new - _u64(1)] == _u64(1 + WAW) and not whole:
+        known = _u64(sizes[i - _u64(1)])
+        tokens[new] = (sums[i] - sums[i - _u64(1)]) * inverses[known]
+        if starts is not None:
+            starts[new] = _u32(place) + begins[known]
+            ends[new] = _u32(place) + stops[i]
+        new += _u64(_u64(sizes[i]) != known)
+    new = _join_waws(tokens, starts, ends, before, new)
+    if new > before and tokens[new - _u64(1)] == _u64(1 + WAW) and not last:
         return _i64(-1)
-    for i in range(_u64(count), new):
+    for i in range(before, new):
         tokens[i] = _scramble(tokens[i])
     return _i64(new)
 
 
 @numba.njit
-def _join_waws(tokens, start, end):  # type: ignore[no-untyped-def]
+def _join_waws(tokens, starts, ends, begin, end):  # type: ignore[no-untyped-def]
     """Put each lone waw onto the word after it; return the new end."""
     found = _u64(0)
-    for i in range(start, end):
+    for i in range(begin, end):
         found += _u64(tokens[i] == _u64(1 + WAW))
     if found == _u64(0):
         return end
-    new, i = start, start
+    new, i = begin, begin
     while i < end:
         token = tokens[i]
+        if starts is not None:
+            starts[new] = starts[i]
         if token == _u64(1 + WAW) and i + _u64(1) < end:
             i += _u64(1)
             token += (tokens[i] - _u64(1)) * _u64(_BASE)
+        if starts is not None:
+            ends[new] = ends[i]
         tokens[new] = token
         new += _u64(1)
         i += _u64(1)
     return new
 
 
-# What the long road remembers between two pieces of one text: two hashes and five integers.  They are
-# two arrays because Numba makes a float of a sum of a signed and an unsigned integer.
-_HASH = 0  # polynomial of the token so far
-_POWER = 1  # of the last letter
-_HASHES = 2  # items of the unsigned half
-
-_LAST = 0  # letter last added
-_LENGTH = 1  # letters so far; zero between tokens
-_CLOSED = 2  # whether the next letter begins a token
-_BEGAN = 3  # code point at which the token began
-_ENDED = 4  # code point after the last letter
-_PLACE = 5  # code point that comes next
-_STATE = 6  # items of the signed half; all zero at the beginning of a text
+@numba.njit
+def _decode_utf16(data, at, end):  # type: ignore[no-untyped-def]
+    """Return the code point at a unit and the units it takes."""
+    code = _i64(data[at])
+    if 0xD800 <= code < 0xDC00 and at + 1 < end and 0xDC00 <= data[at + 1] < 0xE000:
+        return 0x10000 + ((code - 0xD800) << 10 | _i64(data[at + 1]) - 0xDC00), 2
+    return code, 1
 
 
 @numba.njit
-def _end_token(hashes, state, tokens, starts, ends, count, place, final):  # type: ignore[no-untyped-def]
-    """Write the token that ends before `place`, unless there is none or it is a lone waw."""
-    state[_CLOSED] = 0
-    if state[_LENGTH] == 0:
-        return count
-    if state[_LENGTH] == 1 and state[_LAST] == WAW and not final:
-        return count
-    tokens[count] = _scramble(hashes[_HASH])
-    if starts.size:
-        starts[count] = state[_BEGAN]
-        ends[count] = max(place, state[_ENDED])
-    state[_LENGTH] = 0
-    return count + 1
+def _decode_utf8(data, at, end):  # type: ignore[no-untyped-def]
+    """Return the code point at a byte and the bytes it takes; 0 and 1 where there is none."""
+    lead = _i64(data[at])
+    if lead < 0x80:
+        return lead, 1
+    if lead < 0xC0:
+        return 0, 1
+    if lead < 0xE0:
+        if at + 2 > end:
+            return 0, 1
+        return (lead & 0x1F) << 6 | _i64(data[at + 1]) & 0x3F, 2
+    if lead < 0xF0:
+        if at + 3 > end:
+            return 0, 1
+        tail = (_i64(data[at + 1]) & 0x3F) << 6 | _i64(data[at + 2]) & 0x3F
+        return (lead & 0x0F) << 12 | tail, 3
+    if at + 4 > end:
+        return 0, 1
+    tail = (_i64(data[at + 1]) & 0x3F) << 12 | (_i64(data[at + 2]) & 0x3F) << 6
+    code = (lead & 0x0F) << 18 | tail | _i64(data[at + 3]) & 0x3F
+    return (code, 4) if code < 0x110000 else (0, 1)
+
+
+@numba.njit
+def _decode(data, at, end):  # type: ignore[no-untyped-def]
+    """Return the character at a place and its width; the encoding shows in the type of the data."""
+    return _decode_utf8(data, at, end) if data.itemsize == 1 else _decode_utf16(data, at, end)
 
 
 @numba.njit
@@ -230,98 +248,80 @@ def _syllable(left, right):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _add_letter(hashes, state, value, tokens, starts, ends, count, place):  # type: ignore[no-untyped-def]
-    """Add a folded letter with its flags to the current token, or begin one."""
-    if value & OPENS or state[_CLOSED]:
-        count = _end_token(hashes, state, tokens, starts, ends, count, place, False)
-    letter = value & 0x1FFFFF
-    syllable = 0
-    if value & JOINS and state[_LENGTH]:
-        syllable = _syllable(state[_LAST], letter)
-    if syllable:
-        hashes[_HASH] -= _u64(state[_LAST]) * hashes[_POWER]
-        letter = syllable
-    elif state[_LENGTH]:
-        hashes[_POWER] *= _u64(_BASE)
-        state[_LENGTH] += 1
-    else:
-        hashes[_HASH], hashes[_POWER] = _u64(1), _u64(1)
-        state[_LENGTH] = 1
-        state[_BEGAN] = place
-    hashes[_HASH] += _u64(letter) * hashes[_POWER]
-    state[_LAST] = letter
-    state[_ENDED] = place + 1
-    state[_CLOSED] = value & CLOSES
-    return count
-
-
-@numba.njit
-def _decode(data, at, end):  # type: ignore[no-untyped-def]
-    """Return the code point at a byte and the bytes it takes; 0 and 1 where there is none."""
-    lead = _i64(data[at])
-    if lead < 0x80:
-        return lead, 1
-    width = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
-    if lead < 0xC0 or at + width > end:
-        return 0, 1
-    code = lead & (0x7F >> width)
-    for back in range(1, width):
-        code = code << 6 | _i64(data[at + back]) & 0x3F
-    return (code, width) if code < 0x110000 else (0, 1)
+def _put_span(starts, ends, number, began, ended):  # type: ignore[no-untyped-def]
+    if starts is not None:
+        starts[number] = began
+        ends[number] = ended
 
 
 @numba.njit
 def _fold_any(  # type: ignore[no-untyped-def]
-    data, start, end, whole, fold, spellings, hashes, state, tokens, starts, ends, count
+    data, start, end, place, fold, spellings, tokens, starts, ends, count
 ):
-    """Append the tokens of a piece, and their code-point spans unless `starts` is of size 0.
+    """Append the tokens of a text from a place between words to its end.
 
-    Returns the new count.  A token that reaches over the end of the piece stays in `hashes` and `state`,
-    unless `whole` says that the text ends there.
+    Returns the new count, or -1 if there is no room.  `place` is the code point of the beginning.
     """
+    total, power = _u64(1), _u64(1)  # of the token so far; of its last letter
+    length, letter, closed = 0, 0, 0  # letters so far; the last of them; whether it ends the token
+    began, ended = place, place
     at = start
     while at < end:
         code, width = _decode(data, at, end)
-        place = state[_PLACE]
-        value = _i64(fold[code])
-        if value == SEPARATE:
-            count = _end_token(hashes, state, tokens, starts, ends, count, place, False)
-        elif value & SPELLED:
-            index = value - SPELLED
-            for part in spellings[index + 1 : index + 1 + _i64(spellings[index])]:
-                letter = _i64(part)
-                if letter == SEPARATE:
-                    count = _end_token(hashes, state, tokens, starts, ends, count, place, False)
-                else:
-                    count = _add_letter(hashes, state, letter, tokens, starts, ends, count, place)
-        elif value != DROP:
-            count = _add_letter(hashes, state, value, tokens, starts, ends, count, place)
-        state[_PLACE] = place + 1
         at += width
-    if whole:
-        count = _end_token(hashes, state, tokens, starts, ends, count, state[_PLACE], True)
+        entry = _i64(fold[code])
+        index, values = 0, 1
+        if entry & SPELLED:
+            index = entry - SPELLED + 1
+            values = _i64(spellings[index - 1])
+        for i in range(index, index + values):
+            value = _i64(spellings[i]) if entry & SPELLED else entry
+            if value == DROP:
+                continue
+            if value == SEPARATE or value & OPENS or closed:
+                if length > 1 or (length == 1 and letter != WAW):
+                    if count == tokens.size:
+                        return -1
+                    tokens[count] = _scramble(total)
+                    _put_span(starts, ends, count, began, max(place, ended))
+                    count += 1
+                    length = 0
+                closed = 0
+            if value == SEPARATE:
+                continue
+            before, letter = letter, value & _LETTER
+            joined = _syllable(before, letter) if value & JOINS and length else 0
+            if joined:
+                letter = joined
+                total -= _u64(before) * power
+            elif length:
+                length += 1
+                power *= _u64(_BASE)
+            else:
+                length = 1
+                total, power = _u64(1), _u64(1)
+                began = place
+            total += _u64(letter) * power
+            ended = place + 1
+            closed = value & CLOSES
+        place += 1
+    if length:
+        if count == tokens.size:
+            return -1
+        tokens[count] = _scramble(total)
+        _put_span(starts, ends, count, began, max(place, ended))
+        count += 1
     return count
 
 
-@numba.njit(
-    _i64(
-        readonly(_u8),
-        readonly(_i64),
-        _i64,
-        readonly(_u32),
-        readonly(_u32),
-        _u64[::1],
-        _u32[::1],
-        _u32[::1],
-        _i64[::1],
-    ),
-    nogil=True,
-    cache=True,
-)
-def fold_columns(  # type: ignore[no-untyped-def]
-    data, offsets, first, fold, spellings, tokens, starts, ends, counts
+_INPUTS = (readonly(_i64), _i64, readonly(_u32), readonly(_u32), readonly(_u64), readonly(_u64))
+
+
+@numba.njit(_i64(readonly(_u8), *_INPUTS, _u64[::1], _i64[::1]), nogil=True, cache=True)
+def fold_utf8(  # type: ignore[no-untyped-def]
+    data, offsets, first, fold, spellings, powers, inverses, tokens, counts
 ):
-    """Write tokens and spans of texts `first`, `first + 1`... until the output is full.
+    """Write the tokens of texts `first`, `first + 1`... until the output is full.
 
     Args:
         data: UTF-8 of all texts.
@@ -329,101 +329,121 @@ def fold_columns(  # type: ignore[no-untyped-def]
         first: First text to fold.
         fold: First table of :func:`~provenance.text.folding.fold_tables`.
         spellings: Second table.
+        powers: First of :data:`POWERS`.
+        inverses: Second.
         tokens: Output, written from the beginning.
-        starts: Output, code point at which each token begins.
-        ends: Output, code point after each token.
         counts: Output, tokens of each text folded.
 
     Returns:
-        The text at which it stopped; the number of texts when all are done.
+        The text at which it stopped; the number of texts when all are done.  Stopping at the first
+        says that this text alone needs more room.
     """
-    hashes, state = np.zeros(_HASHES, np.uint64), np.zeros(_STATE, np.int64)
-    count = 0
+    octets, codes = np.empty(_PIECE + 2, np.uint8), np.empty(_PIECE, np.uint16)
+    scratch = _scratch()
+    count = _i64(0)
     for d in range(first, counts.size):
-        start, end = offsets[d], offsets[d + 1]
-        if count + _room_for(end - start) > tokens.size:
-            return d
-        state[:] = 0
+        at, end = offsets[d], offsets[d + 1]
         before = count
-        count = _fold_any(
-            data, start, end, True, fold, spellings, hashes, state, tokens, starts, ends, count
-        )
+        while at < end:
+            stop = _piece_end(data, at, end)
+            room = tokens.size - count > (stop - at) // 2  # else the long road finds out
+            grown = _i64(-1)
+            if stop >= 0 and room and _codes_of(data, at, stop, octets, codes):
+                grown = _fold_plain(
+                    codes[: stop - at],
+                    stop == end,
+                    0,
+                    fold,
+                    powers,
+                    inverses,
+                    scratch,
+                    tokens,
+                    None,
+                    None,
+                    count,
+                )
+            if grown < 0:
+                grown = _fold_any(data, at, end, 0, fold, spellings, tokens, None, None, count)
+                stop = end
+            if grown < 0:
+                return d
+            count = grown
+            at = stop
         counts[d] = count - before
     return counts.size
 
 
 @numba.njit(
-    _i64(
-        readonly(_u8),
-        readonly(_i64),
-        _i64,
-        readonly(_u32),
-        readonly(_u32),
-        readonly(_u64),
-        readonly(_u64),
-        _u64[::1],
-        _i64[::1],
-    ),
+    [
+        _i64(readonly(_u16), *_INPUTS, _u64[::1], spans, spans, _i64[::1])
+        for spans in (numba.types.none, _u32[::1])
+    ],
     nogil=True,
     cache=True,
 )
-def fold_tokens(  # type: ignore[no-untyped-def]
-    data, offsets, first, fold, spellings, powers, inverses, tokens, counts
+def fold_utf16(  # type: ignore[no-untyped-def]
+    data, offsets, first, fold, spellings, powers, inverses, tokens, starts, ends, counts
 ):
-    """Like :func:`fold_columns` without spans, by the short road where it goes.
+    """Like :func:`fold_utf8`, from 16-bit units, and with spans if they are wanted.
 
-    A text is taken in pieces, so that scratch does not grow with it.
+    Args:
+        data: UTF-16 of all texts, in the byte order of the machine.
+        offsets: As for UTF-8, in units.
+        first: As for UTF-8.
+        fold: As for UTF-8.
+        spellings: As for UTF-8.
+        powers: As for UTF-8.
+        inverses: As for UTF-8.
+        tokens: As for UTF-8.
+        starts: Output, code point at which each token begins; ``None`` if spans are not wanted.
+        ends: Output, code point after each token; ``None`` likewise.
+        counts: As for UTF-8.
 
-    `powers` and `inverses` are :data:`POWERS`.
+    Returns:
+        As for UTF-8.
     """
-    octets = np.empty(_PIECE + 4, np.uint8)
-    codes = np.empty(_PIECE + 4, np.uint16)
-    sums = np.empty(_PIECE + 4, np.uint64)
-    sizes = np.empty(_PIECE + 4, np.uint32)
-    hashes, state = np.zeros(_HASHES, np.uint64), np.zeros(_STATE, np.int64)
-    nowhere = np.empty(0, np.uint32)
-    count = 0
+    scratch = _scratch()
+    count = _i64(0)
     for d in range(first, counts.size):
         at, end = offsets[d], offsets[d + 1]
-        if count + _room_for(end - at) > tokens.size:
-            return d
-        state[:] = 0
         before = count
         while at < end:
             stop = _piece_end(data, at, end)
-            whole = stop == end
-            grown: Any = _i64(-1)
-            if state[_LENGTH] == 0 and (whole or data[stop - 1] <= _BLANK):
+            room = tokens.size - count > (stop - at) // 2
+            grown, place = (
+                _i64(-1),
+                at - offsets[d],
+            )  # no pair of units so far: a unit is a code point
+            if stop >= 0 and room:
                 grown = _fold_plain(
-                    data,
-                    at,
-                    stop,
-                    whole,
+                    data[at:stop],
+                    stop == end,
+                    place,
                     fold,
                     powers,
                     inverses,
-                    octets,
-                    codes,
-                    sums,
-                    sizes,
+                    scratch,
                     tokens,
+                    starts,
+                    ends,
                     count,
                 )
             if grown < 0:
                 grown = _fold_any(
                     data,
                     at,
-                    stop,
-                    whole,
+                    end,
+                    place,
                     fold,
                     spellings,
-                    hashes,
-                    state,
                     tokens,
-                    nowhere,
-                    nowhere,
+                    starts,
+                    ends,
                     count,
                 )
+                stop = end
+            if grown < 0:
+                return d
             count = grown
             at = stop
         counts[d] = count - before
