@@ -93,7 +93,7 @@ class VerifySpec:
         min_containment: Share of the smaller text that must be found in the other.  Below it lie the
             compilations: texts that have an item or two in common among others.
         min_strength: Telling shingles in common, times the share of the smaller text's own telling
-            shingles that they are: five if that is all of them, twenty if it is a quarter.
+            shingles that they are: eight if that is all of them, sixteen if it is half.
         telling_share: Part of what is shared that must be telling; below it the pair shares formulae,
             unless half of both texts together is the same.
         min_jaccard: Where both texts are alike to this degree, `min_telling` telling shingles are
@@ -109,7 +109,7 @@ class VerifySpec:
     version: float = 0.5
     telling_spread: int = 4
     min_containment: float = 0.36
-    min_strength: float = 5.0
+    min_strength: float = 8.0
     telling_share: float = 0.33
     min_jaccard: float = 0.27
     min_telling: float = 14.0

@@ -7,7 +7,8 @@ relative to the whole corpus would let unrelated texts change a story.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -36,6 +37,9 @@ APART: Final = -2.5
 
 #: Two very similar texts must not outweigh several dissimilar pairs.
 CLIP: Final = 4.0
+
+#: Weight of a pair in two languages against one in a single language.
+FOREIGN: Final = 0.25
 
 
 def shared_key_pairs(corpus: Corpus, allowed: Ints, spans: Ints, max_days: int) -> Ints:
@@ -134,12 +138,14 @@ def components(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def average_linkage(
-    size: int, scores: Mapping[tuple[int, int], float], cut: float
+    languages: Sequence[int], scores: Mapping[tuple[int, int], float], cut: float
 ) -> list[list[int]]:
     """Group items by average linkage.
 
+    A pair in two languages weighs :data:`FOREIGN` of a pair in one: its score knows less.
+
     Args:
-        size: Items are numbered from 0.
+        languages: Language of each item, -1 where unknown; items are numbered from 0.
         scores: Scores of compared pairs, smaller number first; others count :data:`APART`.
         cut: Two groups are joined while the mean score between them is at least this.
 
@@ -147,29 +153,37 @@ def average_linkage(
         Groups, each ascending, ordered by their first item.  Equal means are joined in the order of
         the smallest items of the two groups.
     """
-    # Sums of score - APART between groups: uncompared pairs add nothing.
-    near: list[dict[int, float]] = [{} for _ in range(size)]
+    # Weighed sums of score - APART between groups: uncompared pairs add nothing.
+    near: list[dict[int, float]] = [{} for _ in languages]
     for (a, b), score in scores.items():
-        near[a][b] = near[b][a] = min(score, CLIP) - APART
-    members: dict[int, list[int]] = {item: [item] for item in range(size)}
-    heap = [(-excess, a, b, 1, 1) for a in range(size) for b, excess in near[a].items() if a < b]
+        weight = 1.0 if languages[a] == languages[b] >= 0 else FOREIGN
+        near[a][b] = near[b][a] = (min(score, CLIP) - APART) * weight
+    members = {item: [item] for item in range(len(languages))}
+    spoken = {item: Counter([language]) for item, language in enumerate(languages)}
+
+    def mean(a: int, b: int) -> float:
+        same = sum(
+            count * spoken[b][language] for language, count in spoken[a].items() if language >= 0
+        )
+        return near[a][b] / (same + FOREIGN * (len(members[a]) * len(members[b]) - same)) + APART
+
+    heap = [(-mean(a, b), a, b, 1, 1) for a, others in enumerate(near) for b in others if a < b]
     heapify(heap)
     while heap:
         negated, a, b, of_a, of_b = heappop(heap)
-        if APART - negated < cut:
+        if -negated < cut:
             break
         if len(members.get(a, ())) != of_a or len(members.get(b, ())) != of_b:
             continue
         members[a] += members.pop(b)
+        spoken[a] += spoken.pop(b)
         gone, near[b] = near[b], {}
         for other, excess in gone.items():
             near[other].pop(b)
             if other != a:
                 near[a][other] = near[other][a] = near[a].get(other, 0.0) + excess
-        for other, excess in near[a].items():
-            count = len(members[a]) * len(members[other])
+        for other in near[a]:
             first, second = min(a, other), max(a, other)
-            heappush(
-                heap, (-excess / count, first, second, len(members[first]), len(members[second]))
-            )
+            sizes = (len(members[first]), len(members[second]))
+            heappush(heap, (-mean(first, second), first, second, *sizes))
     return sorted(sorted(group) for group in members.values())

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from provenance.sketch.anchors import (
     ADDRESS,
+    CONCEPT,
     DATE,
     LATIN,
     MONTH,
@@ -51,10 +52,10 @@ SALIENT: Final = 16
 
 #: Worth of a kind against its rarity, by number of the kind: years and weekdays recur in all news of
 #: a week, a Latin word in another script was worth keeping to its writer.
-_KIND_WEIGHTS: Final = np.array([1.0, 0.5, 0.9, 0.5, 1.0, 0.9, 1.0, 1.2, 1.0, 1.0])
+_KIND_WEIGHTS: Final = np.array([1.0, 0.5, 0.9, 0.5, 1.0, 0.9, 1.0, 1.2, 1.0, 1.0, 0.7])
 
 _STEM_VIEW: Final = (NUMBER, DATE, LATIN, ADDRESS, STEM)
-_NAME_VIEW: Final = (NUMBER, YEAR, MONTH, DATE, NAME, WORD, LATIN, ADDRESS)
+_NAME_VIEW: Final = (NUMBER, YEAR, MONTH, DATE, NAME, WORD, LATIN, ADDRESS, CONCEPT)
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -102,7 +103,7 @@ class Corpus:
         positions: int64[W], place of each word's first occurrence.
         stems: View for two texts in one language.
         names: View for two texts in different languages; the same as `stems` where there is but one.
-        values: Plain values of each text by kind: numbers, days, months, weekdays, years.
+        values: Plain values of each text by kind: numbers, years, months, weekdays, days.
     """
 
     languages: Ints
@@ -180,7 +181,7 @@ def _firsts(ordered: npt.NDArray[Any]) -> Flags:
 
 
 def _values(anchors: AnchorKeys) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = {kind: set() for kind in (NUMBER, DATE, MONTH, WEEKDAY, YEAR)}
+    found: dict[int, set[int]] = {kind: set() for kind in range(DATE + 1)}
     some = anchors.kinds <= DATE
     for kind, key in zip(anchors.kinds[some].tolist(), anchors.keys[some].tolist(), strict=True):
         found[kind].add(key & VALUE)

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from provenance.lineage._rows import HEAD, LEAD, Corpus, Floats, Ints, View
-from provenance.sketch.anchors import DATE, MONTH, NUMBER, WEEKDAY, YEAR
+from provenance.sketch.anchors import DATE, MONTH, NUMBER, YEAR
 
 __all__ = ["FEATURES", "measure_features"]
 
@@ -33,11 +33,9 @@ FEATURES: Final = (
     "lead",
     "heavy",  # sum of the eight heaviest matches
     "numbers_apart",  # numbers only one has and numbers only the other has
-    "days_shared",
-    "days_apart",  # days named in both, none of them shared
+    "days_apart",  # both name days of a month, none of them shared
     "months_shared",
     "months_apart",
-    "weekdays_shared",
     "years_apart",
     "length",  # logarithm of the tokens of the shorter text
 )
@@ -61,8 +59,8 @@ def measure_features(corpus: Corpus, pairs: Ints) -> Floats:
     return out
 
 
-def _matches(view: View, pairs: Ints) -> tuple[Ints, Ints, Ints, Floats]:
-    """One-to-one matches of words: pair, word of a, word of b, weight."""
+def _shared_rows(view: View, pairs: Ints) -> tuple[Ints, Ints, Ints]:
+    """Keys that both texts of a pair hold: pair, row of the first text, row of the second."""
     a, b = pairs[:, 0], pairs[:, 1]
     sizes = view.starts[a + 1] - view.starts[a]
     pair = np.repeat(np.arange(len(pairs)), sizes)
@@ -70,9 +68,16 @@ def _matches(view: View, pairs: Ints) -> tuple[Ints, Ints, Ints, Floats]:
     row = np.repeat(view.starts[a], sizes) + offset
     wanted = b[pair] * view.key_count + view.keys[row]
     other = np.minimum(np.searchsorted(view.codes, wanted), len(view.codes) - 1)
+    hit = view.codes[other] == wanted
+    return pair[hit], row[hit], other[hit]
+
+
+def _matches(view: View, pairs: Ints) -> tuple[Ints, Ints, Ints, Floats]:
+    """One-to-one matches of words: pair, word of a, word of b, weight."""
+    pair, row, other = _shared_rows(view, pairs)
     weight = np.minimum(view.weights[row], view.weights[other])
-    hit = (view.codes[other] == wanted) & (weight >= MIN_WEIGHT)
-    pair, row, other, weight = pair[hit], row[hit], other[hit], weight[hit]
+    heavy = weight >= MIN_WEIGHT
+    pair, row, other, weight = pair[heavy], row[heavy], other[heavy], weight[heavy]
     one, two = view.words[row], view.words[other]
     kept = _heaviest(pair, one, two, weight)
     pair, one, two, weight = pair[kept], one[kept], two[kept], weight[kept]
@@ -129,10 +134,15 @@ def _shares(corpus: Corpus, view: View, pairs: Ints) -> Floats:
 def _value_features(a: dict[int, frozenset[int]], b: dict[int, frozenset[int]]) -> list[float]:
     numbers_a, numbers_b = a[NUMBER], b[NUMBER]
     apart = len(numbers_a - numbers_b) * len(numbers_b - numbers_a)
-    out = [apart / (len(numbers_a | numbers_b) + 1.0) ** 2]
-    for kind in (DATE, MONTH):
-        shared = len(a[kind] & b[kind])
-        out += [min(2.0, shared), float(bool(a[kind]) and bool(b[kind]) and not shared)]
-    out.append(float(bool(a[WEEKDAY] & b[WEEKDAY])))
-    out.append(float(bool(a[YEAR]) and bool(b[YEAR]) and not a[YEAR] & b[YEAR]))
-    return out
+    shared = a[MONTH] & b[MONTH]
+    return [
+        apart / (len(numbers_a | numbers_b) + 1.0) ** 2,
+        _disagree(a[DATE], b[DATE]),
+        min(2.0, len(shared)),
+        _disagree(a[MONTH], b[MONTH]),
+        _disagree(a[YEAR], b[YEAR]),
+    ]
+
+
+def _disagree(a: frozenset[int], b: frozenset[int]) -> float:
+    return float(bool(a) and bool(b) and not a & b)

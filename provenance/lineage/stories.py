@@ -32,6 +32,7 @@ from provenance.config import StorySpec
 from provenance.lineage._joining import APART, Forest, average_linkage, components, shared_key_pairs
 from provenance.lineage._rows import Corpus, Floats, Ints, prepare_corpus
 from provenance.lineage._salience import FEATURES, measure_features
+from provenance.lineage._splitting import split_by_days
 from provenance.model import Article
 from provenance.sketch.anchors import AnchorKeys
 
@@ -112,14 +113,20 @@ def group_stories(
     bundles = sorted(set(bundle_of))
     number = {bundle: i for i, bundle in enumerate(bundles)}
     bundle = np.array([number[b] for b in bundle_of], np.int64)
-    pairs = shared_key_pairs(corpus, _speakers(corpus, bundle), spans, spec.max_days)
+    speakers = _speakers(corpus, bundle)
+    pairs = shared_key_pairs(corpus, np.sort(np.concatenate(speakers)), spans, spec.max_days)
     pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
     scores = _scores(corpus, pairs)
     between = _between_bundles(pairs, scores - _bars(pairs, spans, spec), bundle)
 
     joined = components(len(bundles), (pair for pair, s in between.items() if s[0] >= 0))
     within = {pair: s[0] for pair, s in between.items() if joined[pair[0]] == joined[pair[1]]}
-    grouped = average_linkage(len(bundles), within, spec.cut)
+    spoken = [int(corpus.languages[group[0]]) for group in speakers]
+    grouped = [
+        [group[i] for i in event]
+        for group in average_linkage(spoken, within, spec.cut)
+        for event in split_by_days(corpus, [speakers[b] for b in group], spec.max_days)
+    ]
     members: list[list[int]] = [[] for _ in bundles]
     for rank, its_bundle in enumerate(bundle.tolist()):
         members[its_bundle].append(rank)
@@ -168,13 +175,11 @@ def _spans(intervals: Sequence[tuple[str, str]]) -> Ints:
     ).reshape(-1, 2)
 
 
-def _speakers(corpus: Corpus, bundle: Ints) -> Ints:
-    """Documents that stand for their group of copies: the longest, which hold the most of it."""
+def _speakers(corpus: Corpus, bundle: Ints) -> list[Ints]:
+    """Documents that stand for each group of copies: the longest, which hold the most of it."""
     order = np.lexsort((np.arange(len(bundle)), -corpus.lengths, bundle))
-    rank = (
-        np.arange(len(order)) - np.searchsorted(bundle[order], np.arange(len(order)))[bundle[order]]
-    )
-    return np.sort(order[rank < SPEAKERS])
+    starts = np.flatnonzero(np.diff(bundle[order], prepend=-1))
+    return [group[:SPEAKERS] for group in np.split(order, starts[1:])] if len(order) else []
 
 
 def _scores(corpus: Corpus, pairs: Ints) -> Floats:

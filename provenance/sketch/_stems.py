@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from provenance.sketch._skeletons import rows_of
+from provenance.sketch._rarity import fold_word
+from provenance.sketch._skeletons import rows_of, script_of
 
-__all__ = ["forms_of", "stem_of"]
+__all__ = ["concepts_of", "forms_of", "stem_of"]
 
 #: Letters that must remain of a word.
 _REMAINDER: Final = 3
@@ -61,5 +62,22 @@ def stem_of(word: str, script: str, language: str) -> str:
             break
     return word[:_LONGEST] if script in {"latin", "cyrillic", "greek"} else word
 
+
+@cache
+def concepts_of(language: str) -> dict[str, str]:
+    """Return what stems of a language mean, as English words; empty for a language without a list."""
+    if language not in _LISTED:
+        return {}
+    column = _LISTED.index(language)
+    found: dict[str, str] = {}
+    for cells in rows_of("concepts.tsv"):
+        for form in cells[column].split("|"):
+            word = fold_word(form)
+            found.setdefault(stem_of(word, script_of(word), language), cells[0].partition("|")[0])
+    return found
+
+
+#: Languages of the columns of ``data/concepts.tsv``.
+_LISTED: Final = ("en", "ar", "fr", "tr", "es", "de", "ru")
 
 _AND: Final = {"ar": "\N{ARABIC LETTER WAW}", "he": "\N{HEBREW LETTER VAV}"}

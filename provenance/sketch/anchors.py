@@ -38,11 +38,12 @@ from provenance.sketch._rarity import (
     stem_prior,
 )
 from provenance.sketch._skeletons import LATIN_LANGUAGES, rows_of, script_of, skeletons
-from provenance.sketch._stems import forms_of, stem_of
+from provenance.sketch._stems import concepts_of, forms_of, stem_of
 from provenance.text.calendars import month_numbers, weekday_numbers
 
 __all__ = [
     "ADDRESS",
+    "CONCEPT",
     "DATE",
     "LATIN",
     "MONTH",
@@ -67,6 +68,7 @@ WORD: Final = 6  #: letters of a word that may be a name, for languages of one s
 LATIN: Final = 7  #: Latin word in a language of another script
 ADDRESS: Final = 8  #: web address or handle
 STEM: Final = 9  #: stem of a word, for one language
+CONCEPT: Final = 10  #: what a word of the news means, by the English word of ``data/concepts.tsv``
 
 #: A key's upper byte is its kind; the lower seven are its value, plain for numbers and dates up to
 #: this size, a digest for the rest.
@@ -102,6 +104,7 @@ _PRIORS: Final = {
     WORD: 0.01,
     LATIN: 0.01,
     ADDRESS: 0.002,
+    CONCEPT: 0.1,
 }
 
 #: A line up to this many code points that names a picture's maker is the credit of the line before.
@@ -292,7 +295,11 @@ def _number(token: str) -> _Word:
 def _rows(word: str, capital: bool, language: str) -> Iterator[tuple[int, str, float]]:
     """Kind, value and prior of each key of a folded word, none twice."""
     script = script_of(word)
-    yield STEM, f"{language} {stem_of(word, script, language)}", stem_prior(len(word))
+    stem = stem_of(word, script, language)
+    yield STEM, f"{language} {stem}", stem_prior(len(word))
+    concept = concepts_of(language).get(stem)
+    if concept:
+        yield CONCEPT, concept, _PRIORS[CONCEPT]
     if script == "latin" and language not in LATIN_LANGUAGES:
         yield LATIN, word, _PRIORS[LATIN]
     if script in _UNCASED or (script and capital):
