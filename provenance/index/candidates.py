@@ -58,12 +58,15 @@ def candidate_pairs(sketches: Sketches, spec: IndexSpec | None = None) -> NDArra
     exact = max(1, settings.exact_below - sketches.spec.width)
     tiny = _numbers((counts > 0) & (counts <= exact))
     members = _numbers(counts > exact)
-    packed = _united(
+    crowded = np.zeros(counts.size, dtype=np.uint8)
+    alike = _united(
         [
-            _sequence_pairs(sketches, tiny, settings),
-            _band_pairs(sketches, members, settings),
+            _band_pairs(sketches, members, crowded, settings),
             _shingle_pairs(sketches, members, counts, settings),
         ]
+    )
+    packed = _united(
+        [_sequence_pairs(sketches, tiny, settings), _thinned(alike, sketches, crowded, settings)]
     )
     pairs = np.empty((packed.size, 2), dtype=np.uint32)
     pairs[:, 0] = packed >> _HALF
@@ -84,8 +87,10 @@ def _sequence_pairs(sketches: Sketches, members: NDArray[np.uint32], spec: Index
     return _united(_grouped(keys, everyone, spec)[0])
 
 
-def _band_pairs(sketches: Sketches, members: NDArray[np.uint32], spec: IndexSpec) -> Pairs:
-    """Tie texts whose signatures agree in a band, and in enough slots altogether."""
+def _band_pairs(
+    sketches: Sketches, members: NDArray[np.uint32], crowded: NDArray[np.uint8], spec: IndexSpec
+) -> Pairs:
+    """Tie texts whose signatures agree in a band, and in enough slots; mark the crowded ones."""
     permutations = sketches.spec.permutations
     agreement = max(1, round(spec.agreement * permutations / _AGREEMENT_SLOTS))
     room = max(spec.full_bucket**2 // 2, members.size * (spec.anchors + 1))
@@ -109,6 +114,7 @@ def _band_pairs(sketches: Sketches, members: NDArray[np.uint32], spec: IndexSpec
                     spec.full_bucket,
                     chosen,
                     spec.anchors,
+                    crowded,
                     buffer,
                     state,
                 )
@@ -116,6 +122,21 @@ def _band_pairs(sketches: Sketches, members: NDArray[np.uint32], spec: IndexSpec
         # Bands repeat one another's pairs: united early, they never fill memory.
         found = [_united(found)]
     return _united(found)
+
+
+def _thinned(
+    pairs: Pairs, sketches: Sketches, crowded: NDArray[np.uint8], spec: IndexSpec
+) -> Pairs:
+    """Leave a few pairs to each member of a group of copies too large to be listed pair by pair."""
+    if not crowded.any():
+        return pairs
+    by_larger = (pairs << _HALF) | (pairs >> _HALF)
+    by_larger.sort()
+    kept = np.zeros(pairs.size, dtype=np.uint8)
+    kernels.best_pairs(by_larger, sketches.signatures, crowded, spec.anchors, kept)
+    left: Pairs = by_larger[kept == 1]
+    result: Pairs = (left << _HALF) | (left >> _HALF)
+    return result
 
 
 def _shingle_pairs(

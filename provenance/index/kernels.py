@@ -11,12 +11,14 @@ Numba's cache.  Inputs may be read-only views of files; everything is contiguous
 
 from __future__ import annotations
 
+import numpy as np
 from numba import int64, njit, types, uint8, uint32, uint64, void
 
 from provenance.text.kernels import readonly
 
 __all__ = [
     "band_keys",
+    "best_pairs",
     "bucket_pairs",
     "group_pairs",
     "mark_shingles",
@@ -80,7 +82,7 @@ def _pair_all(bucket, signatures, agreement, pairs, written):  # type: ignore[no
 
 @njit
 def _pair_some(  # type: ignore[no-untyped-def]
-    bucket, signatures, agreement, chosen, anchors, pairs, written
+    bucket, signatures, agreement, chosen, anchors, crowded, pairs, written
 ):
     """Compare each member with a few chosen ones and its predecessor; return the number of pairs."""
     chosen[0] = bucket[0] & _LOW
@@ -90,6 +92,7 @@ def _pair_some(  # type: ignore[no-untyped-def]
         before = bucket[late - 1] & _LOW
         met_before = False
         found = 0
+        first = written
         for rank in range(known):
             met_before |= chosen[rank] == before
             if _agree(signatures, chosen[rank], b) >= agreement:
@@ -104,6 +107,9 @@ def _pair_some(  # type: ignore[no-untyped-def]
         if found < anchors and known < chosen.size:
             chosen[known] = b
             known += 1
+        for pair in range(first, written):
+            crowded[pairs[pair] >> _HALF] = 1
+            crowded[b] = 1
     return written
 
 
@@ -117,12 +123,12 @@ def _bucket_end(keys, start):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    void(_KEYS, _SIGNATURES, int64, int64, uint64[::1], int64, uint64[::1], int64[::1]),
+    void(_KEYS, _SIGNATURES, int64, int64, uint64[::1], int64, uint8[::1], uint64[::1], int64[::1]),
     nogil=True,
     cache=True,
 )
 def bucket_pairs(  # type: ignore[no-untyped-def]
-    keys, signatures, agreement, full, chosen, anchors, pairs, state
+    keys, signatures, agreement, full, chosen, anchors, crowded, pairs, state
 ):
     """Compare the members of each bucket by their signatures and pack the pairs that agree.
 
@@ -138,6 +144,7 @@ def bucket_pairs(  # type: ignore[no-untyped-def]
         full: See above.
         chosen: Scratch for the representatives.
         anchors: See above.
+        crowded: By document, set to 1 if a pair of a larger bucket holds it.
         pairs: Room for the packed pairs; at least ``max(full**2 / 2, keys.size * (anchors + 1))``.
         state: ``[next key, pairs written]``.  Returns early, at the end of a bucket, when `pairs` is
             full; call again with the first entry as it is and the second at 0.
@@ -156,10 +163,56 @@ def bucket_pairs(  # type: ignore[no-untyped-def]
         if size <= full:
             written = _pair_all(bucket, signatures, agreement, pairs, written)
         else:
-            written = _pair_some(bucket, signatures, agreement, chosen, anchors, pairs, written)
+            written = _pair_some(
+                bucket, signatures, agreement, chosen, anchors, crowded, pairs, written
+            )
         start = stop
     state[0] = start
     state[1] = written
+
+
+@njit(void(_KEYS, _SIGNATURES, _MARKS, int64, uint8[::1]), nogil=True, cache=True)
+def best_pairs(pairs, signatures, crowded, anchors, kept):  # type: ignore[no-untyped-def]
+    """Choose, among the pairs of two crowded documents, a few for each document.
+
+    Of the partners with smaller numbers a document keeps the `anchors` whose signatures agree best
+    with its own, the smaller number first among equals, and the nearest one.
+
+    Args:
+        pairs: Packed with the *larger* number in the high half, sorted.
+        signatures: All signatures, by document number.
+        crowded: By document.
+        anchors: See above.
+        kept: Set to 1 for pairs that are kept; a pair with an end that is not crowded always is.
+    """
+    best = np.empty(anchors, np.int64)
+    start = 0
+    while start < pairs.size:
+        stop = _bucket_end(pairs, start)
+        b = pairs[start] >> _HALF
+        known = 0
+        nearest = -1
+        for at in range(start, stop):
+            a = pairs[at] & _LOW
+            if not (crowded[a] and crowded[b]):
+                kept[at] = 1
+                continue
+            nearest = at
+            # The rank of a pair: slots that agree, then the place in order; larger is better.
+            rank = _agree(signatures, a, b) * (pairs.size + 1) + (pairs.size - at)
+            place = known if known < anchors else anchors
+            while place > 0 and best[place - 1] < rank:
+                if place < anchors:
+                    best[place] = best[place - 1]
+                place -= 1
+            if place < anchors:
+                best[place] = rank
+                known = min(known + 1, anchors)
+        for place in range(known):
+            kept[pairs.size - best[place] % (pairs.size + 1)] = 1
+        if nearest >= 0:
+            kept[nearest] = 1
+        start = stop
 
 
 @njit(void(_SHINGLES, _OFFSETS, _DOCUMENTS, uint8[::1]), nogil=True, cache=True)

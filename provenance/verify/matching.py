@@ -1,9 +1,9 @@
 """Candidates in, verified matches out: the one door of verification.
 
 Texts with fewer than :attr:`VerifySpec.exact_below` words are compared whole, and match only where all
-their words are the same after folding; texts without any word match only where the texts themselves
-are the same.  All others are measured exactly on their shingles, judged with the rarity of these in
-the whole batch, and aligned.
+their words are the same after folding; texts without any word match only where they are the same,
+character by character, and not blank.  All others are measured exactly on their shingles, judged with
+the rarity of these in the whole batch, and aligned.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def match_pairs(
         sketches: Shingles of all documents.
         columns: Words of all documents, the ones that were sketched.
         spec: Settings; the defaults where left out.
-        texts: The originals; where given, equal texts without any word match too.
+        texts: The originals; where given, equal texts without any word match too, unless blank.
         publishers: Outlet of each document, empty if unknown; none known where left out.
         published: ISO 8601 of each document, empty if unknown; none known where left out.
 
@@ -173,10 +173,10 @@ def _same_text(columns: Columns, a: int, b: int) -> Match:
 
 
 def _wordless_pairs(numbers: NDArray[np.int64], texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Pair the texts without words that are the same, character by character."""
+    """Pair the texts without words that are the same, character by character, unless blank."""
     groups: dict[str, list[int]] = {}
-    if texts:
-        for number in numbers.tolist():
+    for number in numbers.tolist() if texts else ():
+        if texts[number].strip():
             groups.setdefault(texts[number], []).append(number)
     for group in groups.values():
         for late, b in enumerate(group):
