@@ -66,7 +66,16 @@ def build_markers() -> dict[str, Any]:
         agency_words += compile_agency_words(source, path.name)
         guards += compile_guards(source, path.name)
         widgets += compile_widgets(source, path.name)
-    return {"rules": rules, "agency_words": agency_words, "guards": guards, "widgets": "|".join(widgets)}
+    calques = tomllib.loads((SOURCE / "calques.toml").read_text("utf-8"))
+    signs = [{k: v for k, v in sign.items() if k != "note"} for sign in calques["sign"]]
+    return {
+        "enough": calques["enough"],
+        "signs": signs,
+        "rules": rules,
+        "agency_words": agency_words,
+        "guards": guards,
+        "widgets": "|".join(widgets),
+    }
 
 
 def read_marker_sources() -> dict[Path, dict[str, Any]]:

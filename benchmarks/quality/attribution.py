@@ -35,8 +35,6 @@ TEXT_SOURCE = {
 }
 CREDIT = TEXT_SOURCE - {"told_outlet"}
 CODES = {"CNN": "cnn_ar", "AGENCIES": "generic_agencies", "FOLLOWUPS": "generic_agencies"}
-#: "Follow-up", the singular, which marks a desk's own work and which the labels do not count.
-OWN_DESK = "\N{ARABIC LETTER MEEM}\N{ARABIC LETTER TEH}\N{ARABIC LETTER ALEF}\N{ARABIC LETTER BEH}\N{ARABIC LETTER AIN}"
 
 
 def articles(path: Path) -> Iterator[Article]:
@@ -92,13 +90,7 @@ def score_bylines(data: Path, show: int) -> None:
 
 
 def _own_desk(mention: Mention) -> bool:
-    letters = mention.text.strip()
-    return (
-        mention.role == "generic_agencies"
-        and letters[:5] == OWN_DESK
-        and len(letters) == 6
-        and letters[5] != "\N{ARABIC LETTER ALEF}"
-    )
+    return mention.rule.endswith(".follow_up")
 
 
 def _breaks(example: str) -> str:

@@ -132,7 +132,7 @@ _RANKS: dict[str, int] = {
     "cited_report": 60,
 }
 _IN_SENTENCE = frozenset(
-    {"told_outlet", "cited_report", "official_agency_as_source", "topic_mention"}
+    {"told_outlet", "told_own_outlet", "cited_report", "official_agency_as_source", "topic_mention"}
 )
 
 _ELEMENT = re.compile(r"<[\w.]+\??>|\\[()|^$]|\.{2,3}\d*(?![.\d])|[\[\]()|^$]|[^\s\[\]()|^$<\\]+")
@@ -394,7 +394,7 @@ class _Compiler:
             "GENERIC": GENERIC,
             "NAME": r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}",
             "OUTLET": rf"[\"']?(?:[{NAMED}]|(?<!\w)\w[\w.'&-]*(?: [\w.'&-]+){{0,4}})[\"']?",
-            "QUOTED": r"\"[ ]?(?=[^\s\"])[^\"\n.]{2,40}\"",
+            "QUOTED": r"\"[ ]?(?P<quoted>(?=[^\s\"])[^\"\n.]{2,40})\"",
             "LINK": rf"(?:https?{_LINK}|www\.)\S+",
             "..": r"[^.!?\n\ue000-\ue00f]{0,40}?",
             "...": r"[^.!?\n\ue000-\ue00f]{0,90}?",
@@ -415,7 +415,7 @@ class _Compiler:
         return self._words((element.removeprefix("\\"),))
 
     def _agencies(self, tokens: str) -> str:
-        first = f"[{tokens}]"
+        first = f"[(]?[\"' ]*[{tokens}]"
         further = f"[{NAMED}{PICTURES if PICTURES in tokens else ''}]"
         joint = "[ \"'()]*"
         return f"{first}(?:(?:{joint}(?:{self._and})){{1,2}}{joint}{further})*"

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import attrs
 
+from provenance.attribution.calques import Sign
 from provenance.attribution.grammar import Rule
 
 __all__ = ["Markers", "load_markers"]
@@ -23,12 +24,16 @@ class Markers:
         agency_words: Expressions for the words that mean "agency" around a name.
         guards: Matches a word that no dateline has.
         widgets: Matches the folded line of a page widget below a story.
+        signs: Traces of translation machines.
+        enough: Points of such traces that a text needs.
     """
 
     rules: tuple[Rule, ...]
     agency_words: tuple[re.Pattern[str], ...]
     guards: re.Pattern[str]
     widgets: re.Pattern[str]
+    signs: tuple[Sign, ...]
+    enough: float
 
 
 @cache
@@ -53,4 +58,6 @@ def load_markers() -> Markers:
         agency_words=tuple(re.compile(words) for words in data["agency_words"]),
         guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),
+        signs=tuple(Sign(**{**sign, "regex": re.compile(sign["regex"])}) for sign in data["signs"]),
+        enough=data["enough"],
     )

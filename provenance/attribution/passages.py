@@ -34,7 +34,7 @@ _PERSIAN = re.compile(
     "\N{ARABIC LETTER KEHEH}\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER YEH BARREE}"
     "\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER HEH GOAL}\N{ARABIC LETTER TTEH}]"
 )
-_HANGS_ON = re.compile("[ \"']*[(/]?[ \"']*$")
+_HANGS_ON = re.compile(r"[ \"']*(?:(?:\w{4,12} )?[(/\"]+)?[ \"']*$")
 
 
 @attrs.frozen
@@ -162,11 +162,20 @@ def _name(text: str, start: int, hit: Hit, catalogue: Catalogue, persian: bool) 
     if sign != WEAK and not any(_same_case(found, alias.text) for alias in usable):
         sign = WEAK
     if kinds == {"photo-only"}:
+        if sign == WEAK and not _labelled(text, start, hit.end):
+            return None
         sign = PICTURES
     elif "pseudo" in kinds:
         sign = GENERIC
     agencies = tuple(dict.fromkeys(alias.agency for alias in usable))
     return Name((start, hit.end), agencies, sign)
+
+
+def _labelled(text: str, start: int, end: int) -> bool:
+    """Whether signs on both sides, or the line's ends, set a doubtful name apart."""
+    before = fold_letters(text[max(0, start - 8) : start]).rstrip(" \"'")[-1:]
+    after = fold_letters(text[end : end + 8]).lstrip(" \"'")[:1]
+    return before in ("(", "/", "|", ":", "-", ",") and after in (")", "/", "|", "\n", "")
 
 
 def _same_letters(found: str, aliases: Sequence[Alias]) -> list[Alias]:

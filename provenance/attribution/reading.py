@@ -18,8 +18,10 @@ from pathlib import Path
 
 import attrs
 
+from provenance.attribution.calques import find_calques
 from provenance.attribution.catalogue import Catalogue, load_catalogue
-from provenance.attribution.grammar import GENERIC, PICTURES, TOKENS, Rule, script_of
+from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, TOKENS, Rule, script_of
+from provenance.attribution.identity import find_own_handle, find_own_name, find_site_name
 from provenance.attribution.layout import Layout, lay_out
 from provenance.attribution.lettering import open_entities
 from provenance.attribution.markers import Markers, load_markers
@@ -53,6 +55,7 @@ _FORMS: tuple[tuple[int, Callable[[Place, re.Pattern[str]], tuple[Role, str] | N
     (18, read_dateline),
     (65, read_closing),
 )
+_FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
 _TOGETHER = 25  # characters between agencies of one credit
 
@@ -129,6 +132,8 @@ class Reader:
         ):
             if text:
                 found = self._read_field(text, field, language)
+                found += self._read_page(article, field, found)
+                found.sort(key=lambda item: (item.span, item.agency or "", item.role))
                 mentions.extend(_mention(article.id, field, text, item) for item in found)
         return tuple(mentions)
 
@@ -148,6 +153,36 @@ class Reader:
         found = _merge_composites(found)
         unique = {(item.span, item.agency, item.role): item for item in found}
         return sorted(unique.values(), key=lambda item: (item.span, item.agency or "", item.role))
+
+    def _read_page(self, article: Article, field: _Field, found: list[_Found]) -> list[_Found]:
+        """Return what the page says about its publisher, and what a machine left in the text."""
+        own: list[tuple[Span, Role, Zone, str, str]] = []
+        if field == "byline" and not any(item.agency for item in found):
+            own += [
+                (span, "publisher_self_credit", "byline", "form.own_name", "")
+                for span in find_own_name(article.byline, article.publisher)
+            ]
+        elif field == "text":
+            text = article.text
+            embeds = [item.span for item in found if item.role == "social_embed"]
+            own += [
+                (span, "publisher_self_credit", "body", "form.own_handle", "")
+                for span in find_own_handle(text, embeds)
+            ]
+            own += [
+                (span, "publisher_self_credit", "header", "form.site_name", "")
+                for span in find_site_name(text, article.title)
+            ]
+            own += [
+                (span, "translation_machine", "body", sign, language)
+                for span, sign, language in find_calques(
+                    text, self._markers.signs, self._markers.enough
+                )
+            ]
+        return [
+            _Found(None, role, zone, span, rule, weight_of(role), language)
+            for span, role, zone, rule, language in own
+        ]
 
     def _sightings(self, text: str) -> Iterator[Hit]:
         for sight, number in self._sights:
@@ -173,7 +208,7 @@ class Reader:
                     passage, layout, field, language, open_names, number, before, taken
                 )
         for at, name in sorted(open_names.items()):
-            if name.sign <= "\ue001":
+            if name.sign == STRONG:
                 yield from self._found(
                     passage, layout, field, language, [at], "topic_mention", "form.name", name.span
                 )
@@ -279,6 +314,8 @@ class Reader:
                 continue
             if any(span[0] < end and start < span[1] for start, end in taken):
                 continue
+            if rule.span == "name" and "quoted" in match.groupdict():
+                span = passage.span(*match.span("quoted"))
             taken.append(span)
             agency = rule.agency
             inside = [at for at in places if at in open_names]
@@ -322,6 +359,8 @@ class Reader:
         for at in places:
             name = passage.names[at]
             agency = None if name.sign == GENERIC else self._settle(name, language)
+            if name.agencies == (_FOLLOW_UP,):
+                rule_id = f"{rule_id}.{_FOLLOW_UP}"
             if agency in seen:
                 continue
             seen.add(agency)

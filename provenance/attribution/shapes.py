@@ -33,6 +33,7 @@ _HEADLINE = re.compile("^[\"' ]*: ?\\w")
 _TOWN_DASH = re.compile(
     r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.']*){0,3}(?:,? ?\d[\w ./-]{0,25})?(?: ?[-:/]|(?<=\d)) ?$"
 )
+_TOWN_DATE = re.compile(r"^[\W_]*(?:[^\W\d_][\w.']* ){1,4}\d{1,2} (?:\w+ ){1,9}$")
 _CLAIM = 150  # longest headline
 _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies in a closing bracket
 _ALONE = 60  # longest line that is nothing but names
@@ -89,7 +90,7 @@ def read_caption(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
     """Return the role of an agency that stands in a chain of picture credits."""
     if place.sign == PICTURES:
         return "photo_credit", "form.pictures"
-    if "|" in place.line and len(place.line) <= _CHAIN:
+    if place.zone != "byline" and "|" in place.line and len(place.line) <= _CHAIN:
         before, after = place.left.rpartition("|"), place.right.partition("|")
         own = (before[2] + after[0]).strip(" \"'()/,.-")
         if (before[1] or after[1]) and len(own.split()) <= _EXTRA_WORDS:
@@ -119,6 +120,8 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
     if not place.near_story or place.at > DATELINE or place.sign == PICTURES or CUT in place.left:
         return None
     towns = bool(_TOWN_DASH.match(place.left)) and place.sign in (STRONG, VERBAL, GENERIC)
+    if not place.right.strip() and place.sign == STRONG and _TOWN_DATE.match(place.left):
+        return "syndicated_copy", "form.dateline"
     ended = bool(_DATELINE_END.match(place.right)) or (towns and place.right[:1] in ("", " ", "."))
     if not _TOWN.match(place.left) or not ended:
         return None

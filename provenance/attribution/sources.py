@@ -37,6 +37,7 @@ _UNNAMED = frozenset(
         "republication_notice",
     }
 )
+_OWN_DESK = ".follow_up"
 _AGAINST = frozenset({"cited_report"})
 
 
@@ -56,7 +57,7 @@ def read_sources(mentions: Iterable[Mention]) -> tuple[Origin, ...]:
     for mention in mentions:
         role = mention.role
         if mention.agency is None:
-            if role in _UNNAMED:
+            if role in _UNNAMED and not mention.rule.endswith(_OWN_DESK):
                 unnamed = max(unnamed, mention.weight, NOT_ORIGINAL)
         elif role in _CREDITS or role == "told_outlet" or role in _AGAINST:
             roles = named.setdefault(mention.agency, {})
