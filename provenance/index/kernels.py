@@ -82,34 +82,47 @@ def _pair_all(bucket, signatures, agreement, pairs, written):  # type: ignore[no
 
 @njit
 def _pair_some(  # type: ignore[no-untyped-def]
-    bucket, signatures, agreement, chosen, anchors, crowded, pairs, written
+    bucket, signatures, agreement, chosen, anchors, full, crowded, pairs, written
 ):
-    """Compare each member with a few chosen ones and its predecessor; return the number of pairs."""
+    """Compare each member with a few chosen ones and its predecessor; return the number of pairs.
+
+    Members that agree in half of their slots with a chosen one which more than `full` others are as
+    close to are crowded.
+    """
+    near = signatures.shape[1] // 2
+    close_to = np.full(bucket.size, -1, np.int8)
+    close = np.zeros(chosen.size, np.int64)
     chosen[0] = bucket[0] & _LOW
+    close_to[0] = 0
     known = 1
     for late in range(1, bucket.size):
         b = bucket[late] & _LOW
         before = bucket[late - 1] & _LOW
         met_before = False
         found = 0
-        first = written
         for rank in range(known):
             met_before |= chosen[rank] == before
-            if _agree(signatures, chosen[rank], b) >= agreement:
+            equal = _agree(signatures, chosen[rank], b)
+            if equal >= agreement:
                 pairs[written] = (chosen[rank] << _HALF) | b
                 written += 1
                 found += 1
+                if equal >= near and close_to[late] < 0:
+                    close_to[late] = rank
+                    close[rank] += 1
                 if found == anchors:
                     break
         if not met_before and _agree(signatures, before, b) >= agreement:
             pairs[written] = (before << _HALF) | b
             written += 1
         if found < anchors and known < chosen.size:
+            if close_to[late] < 0:
+                close_to[late] = known
             chosen[known] = b
             known += 1
-        for pair in range(first, written):
-            crowded[pairs[pair] >> _HALF] = 1
-            crowded[b] = 1
+    for place in range(bucket.size):
+        if close_to[place] >= 0 and close[close_to[place]] >= full:
+            crowded[bucket[place] & _LOW] = 1
     return written
 
 
@@ -144,7 +157,7 @@ def bucket_pairs(  # type: ignore[no-untyped-def]
         full: See above.
         chosen: Scratch for the representatives.
         anchors: See above.
-        crowded: By document, set to 1 if a pair of a larger bucket holds it.
+        crowded: By document, set to 1 if it is one of more than `full` near-identical members.
         pairs: Room for the packed pairs; at least ``max(full**2 / 2, keys.size * (anchors + 1))``.
         state: ``[next key, pairs written]``.  Returns early, at the end of a bucket, when `pairs` is
             full; call again with the first entry as it is and the second at 0.
@@ -164,7 +177,7 @@ def bucket_pairs(  # type: ignore[no-untyped-def]
             written = _pair_all(bucket, signatures, agreement, pairs, written)
         else:
             written = _pair_some(
-                bucket, signatures, agreement, chosen, anchors, crowded, pairs, written
+                bucket, signatures, agreement, chosen, anchors, full, crowded, pairs, written
             )
         start = stop
     state[0] = start
