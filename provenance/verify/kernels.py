@@ -114,7 +114,7 @@ def count_spread(shingles, offsets, order, owners, last, counts, spread):  # typ
 
 
 @njit(
-    "void(uint32[:,::1], uint32[::1], int64[::1], uint8[::1], int64[::1], uint32[::1], int64[::1])",
+    void(_PAIRS, _SHINGLES, _OFFSETS, _CLASSES, _NUMBERS, uint32[::1], int64[::1]),
     nogil=True,
     cache=True,
 )
