@@ -126,7 +126,8 @@ class StorySpec:
         max_days: No story link across more days: the same event a month later is another story.
         near_days: Days within which a pair needs only `bar`.
         bar: Log-odds above the pair threshold that a link needs.
-        far_bar: The same for articles further apart, or of unknown date.
+        far_bar: The same for articles certainly further apart.
+        undated_bar: The same for articles whose dates do not tell.
         crowd: Articles within `max_days` of one up to which the bars hold as they stand.
         crowd_bar: What each doubling beyond adds to them.  Among 14,000 Arabic articles of a week, a
             tenth of the links at 2 above the threshold were theme and not event (links of one day
@@ -141,8 +142,9 @@ class StorySpec:
     near_days: int = 3
     bar: float = 0.0
     far_bar: float = 1.5
+    undated_bar: float = 0.75
     crowd: int = 100
-    crowd_bar: float = 0.3
+    crowd_bar: float = 0.4
     cut: float = -0.5
     hold: float = 0.5
     counted_from: int = 100

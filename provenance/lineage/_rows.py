@@ -26,7 +26,6 @@ from provenance.sketch.anchors import (
     NUMBER,
     STEM,
     VALUE,
-    WEEKDAY,
     WORD,
     YEAR,
     AnchorKeys,

@@ -57,7 +57,9 @@ def split_by_days(corpus: Corpus, groups: Sequence[Ints], max_days: int) -> list
         return [list(range(len(groups)))]
     side = _best_division(_likeness(corpus, [int(group[0]) for group in groups]))
     parts = [[i for i, s in enumerate(side) if s == which] for which in (False, True)]
-    if min(map(len, parts)) < 2 or not _apart(*(_named(days, part) for part in parts), max_days):
+    if min(map(len, parts)) < 2 or not _apart(
+        _named(days, parts[0]), _named(days, parts[1]), max_days
+    ):
         return [list(range(len(groups)))]
     found: list[list[int]] = []
     for part in parts:

@@ -195,7 +195,11 @@ def _bars(pairs: Ints, spans: Ints, spec: StorySpec) -> Floats:
     # Days that certainly lie, and that may lie, between the two.
     least = np.maximum(first[:, 1] - last[:, 0], first[:, 0] - last[:, 1])
     most = np.maximum(last[:, 1] - first[:, 0], last[:, 0] - first[:, 1])
-    bars = np.where(most <= spec.near_days, spec.bar, spec.far_bar)
+    bars = np.where(
+        most <= spec.near_days,
+        spec.bar,
+        np.where(least > spec.near_days, spec.far_bar, spec.undated_bar),
+    )
     # Texts that may fall into the window of each: the more there are, the more pairs are alike by chance.
     later = np.searchsorted(np.sort(spans[:, 0]), spans[:, 1] + spec.max_days, side="right")
     earlier = np.searchsorted(np.sort(spans[:, 1]), spans[:, 0] - spec.max_days, side="left")

@@ -373,7 +373,7 @@ def _token_pattern() -> re.Pattern[str]:
     )
     apostrophes = _APOSTROPHE.pattern
     decimals = "[.,\N{ARABIC DECIMAL SEPARATOR}\N{ARABIC THOUSANDS SEPARATOR}]"
-    word = rf"[^\W\d_](?:[^\W\d_]|[{marks}])*"
+    word = rf"[^\W\d_]+(?:[{marks}]+[^\W\d_]*)*"
     return re.compile(
         rf"(?:https?://|www\.)\S+|@\w{{2,}}|\d{{1,4}}([-/.])\d{{1,2}}\1\d{{1,4}}|\d+(?:{decimals}\d+)*"
         rf"|(?=([{_UNSPACED}]{{2}}))[{_UNSPACED}]|{word}(?:{apostrophes}{word})*"
