@@ -64,8 +64,8 @@ def find_furniture(
         merge_masks(
             [
                 *always,
-                *credit_spans(text, lines, credits),
                 *embed_spans(text, lines),
+                *credit_spans(text, lines, credits),
                 *title_spans(lines, title),
                 *phrase_spans(text, lines),
                 *small_line_spans(lines),

@@ -108,7 +108,7 @@ def phrase_spans(text: str, lines: Sequence[Line]) -> Iterator[Mask]:
     bodies = [number for number, line in enumerate(lines) if line.is_body]
     first, last = (bodies[0], bodies[-1]) if bodies else (len(lines), -1)
     for number, line in enumerate(lines):
-        for phrase in table.get(line.words[0], ()) if line.words else ():
+        for phrase in table.get(line.first_word, ()):
             if line.words[: len(phrase.words)] != phrase.words:
                 continue
             span = _span_of(lines, number, phrase, after_body=number > first)

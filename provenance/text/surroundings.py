@@ -44,7 +44,9 @@ _SIGNATURE = re.compile(
     r"(?:[-\N{EN DASH}\N{EM DASH}\N{HORIZONTAL BAR}]+|&mdash;)[^\S\n]*[^\n()]{0,80}"
     r"\(@[A-Za-z0-9_]{1,30}\)[^\S\n]*"
     rf"(?:{_MONTH}[^\S\n]+\d{{1,2}},?[^\S\n]+\d{{4}}"
-    rf"|\d{{1,2}}\.?[^\S\n]+(?:de[^\S\n]+)?{_MONTH},?[^\S\n]+(?:de[^\S\n]+)?\d{{4}})?"
+    rf"|\d{{1,2}}\.?[^\S\n]+(?:de[^\S\n]+)?{_MONTH},?[^\S\n]+(?:de[^\S\n]+)?\d{{4}}"
+    r"|\d{4}\s?\N{CJK UNIFIED IDEOGRAPH-5E74}\s?\d{1,2}\s?\N{CJK UNIFIED IDEOGRAPH-6708}"
+    r"\s?\d{1,2}\s?\N{CJK UNIFIED IDEOGRAPH-65E5})?"
 )
 # The longest ordinary post has 280 code points; a link and a line break come on top.
 _POST = 320
@@ -60,6 +62,8 @@ _SITE = re.compile(
 _HEAD = 8
 # A button, a code, a time: what may stand below the last date of a page.
 _STUB = 40
+# "The Daily Horizon | World news"; a longer tail is a second half of the headline.
+_SITE_NAME = 40
 # A shorter line may be repeated by chance (a name, a city).
 _TITLE_WORDS = 3
 
@@ -79,6 +83,7 @@ _CONTACT = re.compile(
 _ADDRESS_AT_EDGE = re.compile(rf"^{_ADDRESS}|{_ADDRESS}\W*$", re.ASCII)
 _COPYRIGHT = re.compile(r"\N{COPYRIGHT SIGN}|\([cC]\)\s*(?:19|20)\d\d\b")
 
+_DIGIT = re.compile(r"\d")
 _WIDE_GAP = re.compile(r"[ \t]{3,}")
 _GAPS = 3
 _TICKER_LINES = 3
@@ -96,6 +101,7 @@ _EDGE = frozenset(
 )
 _ENDS = frozenset(".)]!\N{HORIZONTAL ELLIPSIS}")
 _OPENS = frozenset(".([!\N{HORIZONTAL ELLIPSIS}")
+_BRACKETS = frozenset("([\"\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}")
 # The longest of 3,500 printed agency bylines has 58 code points; so have datelines.
 _CREDIT = 60
 _DATELINE_END = re.compile(
@@ -144,7 +150,7 @@ def _credit_place(text: str, line: Line, span: Span) -> Span | None:
     begins = left == line.start or not _OPENS.isdisjoint(text[left:start]) or text[start] in "(["
     closes = right == line.end or not _ENDS.isdisjoint(text[end - 1 : right])
     if begins and closes:
-        return (start - 1 if text[start - 1 : start] in ("(", "[") else start), right
+        return (start - 1 if start > line.start and text[start - 1] in _BRACKETS else start), right
     return None
 
 
@@ -156,8 +162,9 @@ def embed_spans(text: str, lines: Sequence[Line]) -> Masks:
             start = max(floor, _post_start(text, lines, match.start()))
             yield Mask(span=(start, match.end()), reason="embed")
             floor = match.end()
-    for match in _MEDIA_LINK.finditer(text):
-        yield Mask(span=match.span(), reason="embed")
+    if "t.co/" in text or "twitter.com/" in text:
+        for match in _MEDIA_LINK.finditer(text):
+            yield Mask(span=match.span(), reason="embed")
 
 
 def _post_start(text: str, lines: Sequence[Line], end: int) -> int:
@@ -180,13 +187,15 @@ def title_spans(lines: Sequence[Line], title: str) -> Masks:
 
     Without a given title, a line that stands there twice is one, and its first copy stays.
     """
-    head = [line for line in lines[:_HEAD] if line.is_short]
     given = {form for form in (fold_text(title), fold_text(_SITE.split(title)[0])) if form}
-    seen: set[str] = set()
     first_body = first_body_line(lines)
+    head = [line for line in lines[: _HEAD if given else min(_HEAD, first_body)] if line.is_short]
+    if len(head) < 2 and not given:
+        return
+    seen: set[str] = set()
     for number, line in enumerate(head):
         site = _SITE.search(line.text)
-        forms = {fold_text(line.text), fold_text(line.text[: site.start()] if site else line.text)}
+        forms = {fold_text(line.text)} | ({fold_text(line.text[: site.start()])} if site else set())
         if given & forms or (number < first_body and any(map(_is_title, seen & forms))):
             yield Mask(span=line.span, reason="repeated_title")
             yield from _site_names(head, forms)
@@ -200,7 +209,9 @@ def _is_title(folded: str) -> bool:
 def _site_names(head: Sequence[Line], titles: set[str]) -> Masks:
     for line in head:
         site = _SITE.search(line.text)
-        if site and fold_text(line.text[: site.start()]) in titles:
+        if not site or len(line.text) - site.end() > _SITE_NAME:
+            continue
+        if fold_text(line.text[: site.start()]) in titles:
             yield Mask(span=(line.start + site.start(), line.end), reason="site_name")
 
 
@@ -209,13 +220,13 @@ def small_line_spans(lines: Sequence[Line]) -> Masks:
     first_body = first_body_line(lines)
     if first_body > 1 and _is_section(lines[0], lines[1]):
         yield Mask(span=lines[0].span, reason="masthead")
+    last = len(lines)
+    while last and len(lines[last - 1].text) <= _STUB:
+        last -= 1
     for number, line in enumerate(lines):
         if not line.is_short:
             continue
-        at_edge = number < first_body or all(
-            len(held.text) <= _STUB for held in lines[number + 1 :]
-        )
-        if at_edge and _is_date(line):
+        if (number < first_body or number >= last - 1) and _is_date(line):
             yield Mask(span=line.span, reason="date_line")
         elif ("@" in line.text or "www." in line.text or "//" in line.text) and _CONTACT.fullmatch(
             line.text
@@ -234,16 +245,19 @@ def _is_section(line: Line, headline: Line) -> bool:
     """Whether a line over the headline names a section of the site."""
     return (
         len(line.words) <= _SECTION
-        and line.text[-1].isalnum()
-        and len(headline.words) > _SECTION
-        and headline.is_short
+        and all(char.isalpha() or char.isspace() for char in line.text)
+        and headline.start - line.end > 1  # an empty line, which a title and its author do not have
+        and len(headline.words) in _HEADLINE_WORDS
+        and not headline.ends_sentence
     )
 
 
 def _is_date(line: Line) -> bool:
     """Whether a line holds numbers, names of months and days, words of clocks, and nothing else."""
+    if not _DIGIT.search(line.text):
+        return False
     words = line.words
-    if "0" not in words or len(words) > _DATE_WORDS or line.text.endswith(":"):
+    if len(words) > _DATE_WORDS or line.text.endswith(":"):
         return False
     names = 0
     after = ""
@@ -274,9 +288,13 @@ def ticker_spans(lines: Sequence[Line]) -> Masks:
         parts = [part for part in _WIDE_GAP.split(line.text) if len(part.split()) >= _TICKER_WORDS]
         if len(parts) > _GAPS and sum(map(str.isdigit, line.text)) < _DIGITS * len(line.text):
             yield Mask(span=line.span, reason="ticker")
-    headline = [len(line.words) in _HEADLINE_WORDS and not line.ends_sentence for line in lines]
+    if first_body < _HEADLINES:
+        return
+    headlines = [
+        len(line.words) in _HEADLINE_WORDS and not line.ends_sentence for line in lines[:first_body]
+    ]
     start = 0
-    for is_headline, run in groupby(headline[:first_body]):
+    for is_headline, run in groupby(headlines):
         end = start + len(list(run))
         if is_headline and end - start >= _HEADLINES:
             yield from (Mask(span=line.span, reason="ticker") for line in lines[start:end])
