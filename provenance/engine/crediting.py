@@ -136,4 +136,11 @@ _APART = frozenset(
 
 
 def _standing_alone(mentions: Sequence[Mention]) -> tuple[Span, ...]:
-    return tuple(m.span for m in mentions if m.field == "text" and m.role in _APART)
+    """Spans of credits.  A trace of machine translation inside the body is a word of the story."""
+    return tuple(
+        m.span
+        for m in mentions
+        if m.field == "text"
+        and m.role in _APART
+        and not (m.role == "translation_machine" and m.zone == "body")
+    )
