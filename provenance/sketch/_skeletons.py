@@ -121,7 +121,13 @@ def skeletons(word: str, script: str) -> tuple[str, ...]:
         count *= len(readings)
         choices.append(readings)
     found = ("".join(choice) for choice in islice(product(*choices), READINGS))
-    return tuple(dict.fromkeys(_DOUBLED.sub(r"\1", skeleton) for skeleton in found))
+    return tuple(dict.fromkeys(map(_settled, found)))
+
+
+def _settled(skeleton: str) -> str:
+    """A stop melts into the sibilant behind it (``ts``, ``tch``, ``dj``); double classes are one."""
+    melted = skeleton.replace("TS", "S").replace("DG", "G").replace("TG", "G")
+    return _DOUBLED.sub(r"\1", melted)
 
 
 def rows_of(name: str) -> list[list[str]]:
