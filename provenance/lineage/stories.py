@@ -52,7 +52,8 @@ class StoryLink:
         a: Position of an article in the input, smaller than `b`.
         b: Position of the other.
         score: Log-odds above the threshold at which pairs are called one story.
-        probability: That both report one event.
+        probability: That both report one event, given their dates and how many texts are around them;
+            calibrated on the pairs that the score was fitted on.
     """
 
     a: int
@@ -96,6 +97,8 @@ def group_stories(
         The stories, ordered by their first article in the input; the same partition, identifiers and
         links whatever the order of the articles.
     """
+    if not articles:
+        return Stories(groups=(), ids=(), links=())
     # All work is done in identifier order, so that sums are made in one order.
     order = sorted(range(len(articles)), key=lambda position: articles[position].id)
     place = {position: rank for rank, position in enumerate(order)}
@@ -116,8 +119,9 @@ def group_stories(
     speakers = _speakers(corpus, bundle)
     pairs = shared_key_pairs(corpus, np.sort(np.concatenate(speakers)), spans, spec.max_days)
     pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
-    scores = _scores(corpus, pairs)
-    between = _between_bundles(pairs, scores - _bars(pairs, spans, spec), bundle)
+    scores, slopes, offsets = _scores(corpus, pairs)
+    excess = scores - _bars(pairs, spans, spec)
+    between = _between_bundles(pairs, excess, bundle)
 
     joined = components(len(bundles), (pair for pair, s in between.items() if s[0] >= 0))
     within = {pair: s[0] for pair, s in between.items() if joined[pair[0]] == joined[pair[1]]}
@@ -135,7 +139,11 @@ def group_stories(
         for group in grouped
     )
     story_of = {b: number for number, (_, group) in enumerate(stories) for b in group}
-    links = [_link(order, pairs[row], float(scores[row])) for row in _spanning(between, story_of)]
+    odds = slopes * excess + offsets
+    links = [
+        _link(order, pairs[row], float(scores[row]), float(odds[row]))
+        for row in _spanning(between, story_of)
+    ]
     return Stories(
         groups=tuple(group for group, _ in stories),
         ids=tuple(
@@ -182,11 +190,18 @@ def _speakers(corpus: Corpus, bundle: Ints) -> list[Ints]:
     return [group[:SPEAKERS] for group in np.split(order, starts[1:])] if len(order) else []
 
 
-def _scores(corpus: Corpus, pairs: Ints) -> Floats:
-    """Score of each pair, log-odds above the threshold."""
+def _scores(corpus: Corpus, pairs: Ints) -> tuple[Floats, Floats, Floats]:
+    """Score of each pair, log-odds above the threshold, and what turns it into calibrated log-odds."""
     features = measure_features(corpus, pairs)
-    of_stems, of_names = (features @ w + c for w, c in _weights())
-    return np.where(corpus.same_language(pairs), of_stems, of_names)
+    same = corpus.same_language(pairs)
+    within, across = _weights()
+    scores = np.where(
+        same,
+        features @ within.weights + within.constant,
+        features @ across.weights + across.constant,
+    )
+    slopes = np.where(same, within.slope, across.slope)
+    return scores, slopes, np.where(same, within.offset, across.offset)
 
 
 def _bars(pairs: Ints, spans: Ints, spec: StorySpec) -> Floats:
@@ -208,18 +223,31 @@ def _bars(pairs: Ints, spans: Ints, spec: StorySpec) -> Floats:
     return np.where(least > spec.max_days, np.inf, bars)
 
 
+@attrs.frozen(kw_only=True, eq=False)
+class _Weights:
+    """A fitted score: coefficients in the order of :data:`FEATURES`, constant less threshold."""
+
+    weights: Floats
+    constant: float
+    slope: float
+    offset: float
+
+
 @cache
-def _weights() -> tuple[tuple[Floats, float], ...]:
-    """Coefficients in the order of :data:`FEATURES` and constant, within a language and across two."""
+def _weights() -> tuple[_Weights, _Weights]:
+    """The scores of two texts in one language and in two."""
     source = files("provenance.lineage").joinpath("data", "story_weights.json")
     table: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
-    return tuple(
-        (
-            np.array([table[kind]["weights"].get(name, 0.0) for name in FEATURES]),
-            table[kind]["constant"] - table[kind]["threshold"],
+    within, across = (
+        _Weights(
+            weights=np.array([fitted["weights"].get(name, 0.0) for name in FEATURES]),
+            constant=fitted["constant"] - fitted["threshold"],
+            slope=fitted["slope"],
+            offset=fitted["offset"],
         )
-        for kind in ("within", "across")
+        for fitted in (table["within"], table["across"])
     )
+    return within, across
 
 
 def _between_bundles(
@@ -249,6 +277,6 @@ def _spanning(
     return [row for _, pair, row in edges if forest.unite(*pair)]
 
 
-def _link(order: Sequence[int], pair: Ints, score: float) -> StoryLink:
+def _link(order: Sequence[int], pair: Ints, score: float, odds: float) -> StoryLink:
     a, b = sorted((order[int(pair[0])], order[int(pair[1])]))
-    return StoryLink(a=a, b=b, score=score, probability=1.0 / (1.0 + math.exp(-score)))
+    return StoryLink(a=a, b=b, score=score, probability=1.0 / (1.0 + math.exp(-odds)))
