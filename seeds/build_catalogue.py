@@ -20,6 +20,7 @@ import attrs
 
 from provenance.attribution.grammar import (
     compile_agency_words,
+    compile_cues,
     compile_guards,
     compile_markers,
     compile_widgets,
@@ -56,14 +57,16 @@ def build_catalogue() -> dict[str, Any]:
 
 def build_markers() -> dict[str, Any]:
     """Return the compiled markers of every language."""
-    rules, agency_words, widgets, guards = [], [], [], []
+    rules, agency_words, widgets, guards, cues = [], [], [], [], []
     sources = read_marker_sources()
     families = {str(s["family"]): s for s in sources.values() if "family" in s}
     for path, source in sources.items():
         if "family" in source:
             continue
         rules += [_rule(rule) for rule in compile_markers(source, path.name, families)]
-        agency_words += compile_agency_words(source, path.name)
+        language = source.get("language", "")
+        agency_words += [[language, words] for words in compile_agency_words(source, path.name)]
+        cues += compile_cues(source, path.name)
         guards += compile_guards(source, path.name)
         widgets += compile_widgets(source, path.name)
     calques = tomllib.loads((SOURCE / "calques.toml").read_text("utf-8"))
@@ -73,6 +76,7 @@ def build_markers() -> dict[str, Any]:
         "signs": signs,
         "rules": rules,
         "agency_words": agency_words,
+        "cues": cues,
         "guards": guards,
         "widgets": "|".join(widgets),
     }

@@ -52,6 +52,7 @@ __all__ = [
     "WEAK",
     "Rule",
     "compile_agency_words",
+    "compile_cues",
     "compile_guards",
     "compile_markers",
     "compile_widgets",
@@ -73,9 +74,11 @@ _SCRIPTS = {
 _UNSPACED = frozenset({"zh", "ja"})
 _JOINT = "[ \"']*"
 _AFTER_COLON = "[ \"']*\n?[ \"'(]*"
-_EDGE = r"[^\w\n\ue000-\ue00f]*"  # anything but words, lines and agencies
+_NO_AGENCY = r"\ue000-\ue00f"
+_EDGE = rf"[^\w\n{_NO_AGENCY}]*"  # anything but words, lines and agencies
 
 _LINK = re.escape("://")
+_OUTLET = rf"[\"']?(?:[{NAMED}]|(?<!\w)\w[\w.'&-]*(?: [\w.'&-]+){{0,4}})[\"']?"
 
 
 @attrs.frozen(kw_only=True)
@@ -88,6 +91,8 @@ class Rule:
         role: What a text says with it.
         regex: Expression over the letters of a passage.
         triggers: Folded words one of which must occur, which then is what it runs on; empty for rules with an agency slot.
+        words: Folded words of which a passage must have one, to save looking; empty for a rule that
+            cannot be told by single words.
         zones: Zones it is believed in; empty for all.
         agency: The agency that it gives away without naming it.
         span: Whether the mention is the whole marker or the agency's name.
@@ -105,6 +110,7 @@ class Rule:
     role: Role
     regex: str
     triggers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = ()
     agency: str | None = None
     span: Literal["whole", "name"] = "whole"
@@ -177,7 +183,8 @@ def compile_markers(
         if entry.get("role") not in get_args(Role):
             raise SettingError(f"{where}: role {entry.get('role')!r} is none of {get_args(Role)}")
         compiler = _Compiler(language, classes, conjunctions, entry.get("accepts", "verb"), where)
-        for number, (regex, triggers) in enumerate(_expressions(entry, compiler, where)):
+        for number, (regex, rare) in enumerate(_expressions(entry, compiler, where)):
+            asked = _asks_for_agency(regex)
             role = cast(Role, entry["role"])
             single = isinstance(entry.get("pattern", ""), str)
             rules.append(
@@ -186,7 +193,10 @@ def compile_markers(
                     language=language,
                     role=role,
                     regex=regex,
-                    triggers=_own_triggers(entry, classes) or triggers,
+                    triggers=()
+                    if asked or entry.get("sight")
+                    else _own_triggers(entry, classes) or rare,
+                    words=_first_words(rare) if asked and language not in _UNSPACED else (),
                     sight=entry.get("sight", ""),
                     zones=tuple(entry.get("zones", ())),
                     agency=entry.get("agency"),
@@ -224,6 +234,16 @@ def compile_agency_words(source: Mapping[str, Any], place: str) -> list[str]:
     return expressions
 
 
+def compile_cues(source: Mapping[str, Any], place: str) -> list[str]:
+    """Compile the words for "agency", wherever they stand."""
+    classes = source.get("classes", {})
+    words = [*classes.get("agency", ()), *classes.get("agency_after", ())]
+    if not words:
+        return []
+    compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
+    return [compiler.words(words, glued=True)]
+
+
 def compile_widgets(source: Mapping[str, Any], place: str) -> list[str]:
     """Compile the words that open a line of page furniture."""
     words = source.get("classes", {}).get("widget", ())
@@ -248,7 +268,7 @@ def _expressions(
 ) -> list[tuple[str, tuple[str, ...]]]:
     if "regex" in entry:
         regex = str(entry["regex"])
-        tokens = any(token in regex for token in TOKENS) or "\\ue00" in regex
+        tokens = _asks_for_agency(regex)
         if not tokens and not entry.get("triggers") and not entry.get("sight"):
             raise SettingError(f"{where}: a regex without an agency needs triggers or a sight")
         return [(regex, ())]
@@ -260,11 +280,26 @@ def _expressions(
     return [compiler.compile(pattern, woken=woken) for pattern in listed]
 
 
+def _asks_for_agency(regex: str) -> bool:
+    """Whether an expression has a slot for an agency, apart from gaps and outlets."""
+    for part in (_OUTLET, _NO_AGENCY):
+        regex = regex.replace(part, "")
+    return any(token in regex for token in TOKENS) or r"\ue00" in regex
+
+
+def _first_words(rare: Sequence[str]) -> tuple[str, ...]:
+    """Return the first word of each of `rare`, or nothing if one of them is open at an end."""
+    words = [re.split(r"\W", word)[0] for word in rare]
+    if any("*" in word for word in rare) or not all(words):
+        return ()
+    return tuple(sorted(set(words)))
+
+
 def _own_triggers(
     entry: Mapping[str, Any], classes: Mapping[str, Sequence[str]]
 ) -> tuple[str, ...]:
     named = classes.get(entry.get("triggered_by", ""), ())
-    return tuple(fold_letters(word).strip("* ") for word in (*entry.get("triggers", ()), *named))
+    return tuple(fold_letters(word).strip() for word in (*entry.get("triggers", ()), *named))
 
 
 def _share(
@@ -321,9 +356,7 @@ class _Compiler:
         regex, triggers = self._sequence(end=())
         if self._at < len(self._elements):
             raise self._error(f"stray {self._elements[self._at]!r} in {pattern!r}")
-        if any(slot in self._elements for slot in ("AGENCY", "GENERIC", "PICTURES")):
-            triggers = ()
-        elif not triggers and not woken:
+        if not triggers and not woken and not _asks_for_agency(regex):
             raise self._error(f"no word or agency that must occur in {pattern!r}")
         try:
             re.compile(regex)
@@ -393,11 +426,11 @@ class _Compiler:
             "PICTURES": self._agencies(NAMED + PICTURES),
             "GENERIC": GENERIC,
             "NAME": r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}",
-            "OUTLET": rf"[\"']?(?:[{NAMED}]|(?<!\w)\w[\w.'&-]*(?: [\w.'&-]+){{0,4}})[\"']?",
+            "OUTLET": _OUTLET,
             "QUOTED": r"\"[ ]?(?P<quoted>(?=[^\s\"])[^\"\n.]{2,40})\"",
             "LINK": rf"(?:https?{_LINK}|www\.)\S+",
-            "..": r"[^.!?\n\ue000-\ue00f]{0,40}?",
-            "...": r"[^.!?\n\ue000-\ue00f]{0,90}?",
+            "..": rf"[^.!?\n{_NO_AGENCY}]{{0,40}}?",
+            "...": rf"[^.!?\n{_NO_AGENCY}]{{0,90}}?",
             "^": rf"(?:^|(?<=\n)){_EDGE}",
             "$": rf"{_EDGE}(?=\n|\Z)",
         }
@@ -434,7 +467,7 @@ class _Compiler:
             after = r"\w*" if folded.endswith("*") and len(folded) > 1 else ""
             body = r"[ '\"]+".join(re.escape(part) for part in stem.split(" "))
             options.append(f"{before}{body}{after}")
-            triggers.append(stem)
+            triggers.append(folded if len(folded) > 1 else stem)
         alternatives = options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
         if self._unspaced or signs:
             return alternatives, () if signs and len(triggers[0]) < 3 else tuple(triggers)
@@ -446,4 +479,4 @@ class _Compiler:
 
 
 def _rarity(words: tuple[str, ...]) -> int:
-    return min((len(word) for word in words), default=0)
+    return min((len(word.strip("*")) for word in words), default=0)

@@ -22,6 +22,7 @@ class Markers:
     Attributes:
         rules: Compiled markers; their numbers are their places here.
         agency_words: Expressions for the words that mean "agency" around a name.
+        cues: Matches a word for "agency".
         guards: Matches a word that no dateline has.
         widgets: Matches the folded line of a page widget below a story.
         signs: Traces of translation machines.
@@ -29,7 +30,8 @@ class Markers:
     """
 
     rules: tuple[Rule, ...]
-    agency_words: tuple[re.Pattern[str], ...]
+    agency_words: tuple[tuple[str, re.Pattern[str]], ...]
+    cues: re.Pattern[str]
     guards: re.Pattern[str]
     widgets: re.Pattern[str]
     signs: tuple[Sign, ...]
@@ -49,13 +51,14 @@ def load_markers() -> Markers:
                     **rule,
                     **{
                         key: tuple(rule.get(key, ()))
-                        for key in ("triggers", "zones", "kinds", "scopes")
+                        for key in ("triggers", "words", "zones", "kinds", "scopes")
                     },
                 }
             )
             for rule in data["rules"]
         ),
-        agency_words=tuple(re.compile(words) for words in data["agency_words"]),
+        agency_words=tuple((lang, re.compile(words)) for lang, words in data["agency_words"]),
+        cues=re.compile("|".join(data["cues"])),
         guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),
         signs=tuple(Sign(**{**sign, "regex": re.compile(sign["regex"])}) for sign in data["signs"]),

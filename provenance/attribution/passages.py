@@ -16,13 +16,21 @@ from collections.abc import Sequence
 import attrs
 
 from provenance.attribution.catalogue import Alias, Catalogue
-from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK
+from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK, script_of
 from provenance.attribution.layout import Layout
 from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
 from provenance.attribution.screening import Hit
 from provenance.model import Span
 
-__all__ = ["CUT", "Name", "Passage", "gather_passages", "line_at"]
+__all__ = [
+    "CUT",
+    "Name",
+    "Passage",
+    "gather_passages",
+    "is_persian",
+    "line_at",
+    "scripts_in",
+]
 
 CUT = "\ue00f"  # a passage that begins or ends within a line
 _BRIEF = 90  # a line next to the hit's own is read along when it is no longer than this
@@ -34,6 +42,14 @@ _PERSIAN = re.compile(
     "\N{ARABIC LETTER KEHEH}\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER YEH BARREE}"
     "\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER HEH GOAL}\N{ARABIC LETTER TTEH}]"
 )
+_SCRIPTS = {
+    "arabic": re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH BARREE WITH HAMZA ABOVE}]"),
+    "latin": re.compile("[a-z]"),
+    "cyrillic": re.compile("[\u0400-\u052f]"),
+    "hebrew": re.compile("[\N{HEBREW LETTER ALEF}-\N{HEBREW LETTER TAV}]"),
+    "han": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
+    "hangul": re.compile("[\uac00-\ud7a3]"),
+}
 _HANGS_ON = re.compile(r"[ \"']*(?:(?:\w{4,12} )?[(/\"]+)?[ \"']*$")
 
 
@@ -84,7 +100,8 @@ def gather_passages(
     hits: Sequence[Hit],
     layout: Layout,
     catalogue: Catalogue,
-    agency_words: Sequence[re.Pattern[str]],
+    agency_words: Sequence[tuple[str, re.Pattern[str]]],
+    cues: re.Pattern[str],
 ) -> list[Passage]:
     """Return the passages of `text` that hold hits, in order, none overlapping another.
 
@@ -93,9 +110,10 @@ def gather_passages(
         hits: What the screen found.
         layout: Lines of the text.
         catalogue: What the aliases stand for.
-        agency_words: Expressions for the words that mean "agency", left and right of a name.
+        agency_words: Language and expression of the words that mean "agency" beside a name.
+        cues: Matches a word for "agency" anywhere.
     """
-    names = _names(text, hits, catalogue)
+    names = _names(text, hits, catalogue, cues)
     triggers = [hit for hit in hits if hit.rules]
     ranges = sorted(
         [_range(layout, *name.span) for name in names]
@@ -112,9 +130,12 @@ def gather_passages(
         inside = [name for name in names if start <= name.span[0] < end]
         rules = frozenset(n for hit in triggers if start <= hit.start < end for n in hit.rules)
         passage = _fold(text, start, end, inside, layout, rules)
-        _join_doubles(passage)
-        for pattern in agency_words:
-            _absorb(passage, pattern)
+        if passage.names:
+            _join_doubles(passage)
+            scripts = scripts_in(passage.form)
+            for language, pattern in agency_words:
+                if script_of(language) in scripts:
+                    _absorb(passage, pattern)
         passages.append(passage)
     return passages
 
@@ -124,25 +145,29 @@ def _range(layout: Layout, start: int, end: int) -> tuple[int, int]:
     return max(first, start - _REACH), max(end, min(last, end + _REACH))
 
 
-def _names(text: str, hits: Sequence[Hit], catalogue: Catalogue) -> list[Name]:
+def _names(
+    text: str, hits: Sequence[Hit], catalogue: Catalogue, cues: re.Pattern[str]
+) -> list[Name]:
     named = [hit for hit in hits if hit.aliases]
     if not named:
         return []
-    persian = len(_PERSIAN.findall(text)) >= _FEW_PERSIAN
+    persian = is_persian(text)
     names: list[Name] = []
     taken: list[Span] = []
     for hit in sorted(named, key=lambda hit: (hit.start - hit.end, hit.start)):
         start = hit.start + hit.clitic
         if any(start < end and hit.end > begin for begin, end in taken):
             continue
-        name = _name(text, start, hit, catalogue, persian)
+        name = _name(text, start, hit, catalogue, persian, cues)
         if name is not None:
             names.append(name)
             taken.append((start, hit.end))
     return sorted(names, key=lambda name: name.span)
 
 
-def _name(text: str, start: int, hit: Hit, catalogue: Catalogue, persian: bool) -> Name | None:
+def _name(
+    text: str, start: int, hit: Hit, catalogue: Catalogue, persian: bool, cues: re.Pattern[str]
+) -> Name | None:
     usable = [
         alias
         for alias in hit.aliases
@@ -167,8 +192,19 @@ def _name(text: str, start: int, hit: Hit, catalogue: Catalogue, persian: bool) 
         sign = PICTURES
     elif "pseudo" in kinds:
         sign = GENERIC
+    if sign == WEAK and not _plausible(text, start, hit, cues):
+        return None
     agencies = tuple(dict.fromkeys(alias.agency for alias in usable))
     return Name((start, hit.end), agencies, sign)
+
+
+def _plausible(text: str, start: int, hit: Hit, cues: re.Pattern[str]) -> bool:
+    """Whether a doubtful name has a sign beside it, or a word that means "agency" around it."""
+    before = text[max(0, hit.start - 3) : hit.start].rstrip(" ")[-1:]
+    after = text[hit.end : hit.end + 3].lstrip(" ")[:1]
+    if not before.isalnum() or not after.isalnum():
+        return True
+    return bool(cues.search(fold_letters(text[max(0, start - 40) : hit.end + 25])))
 
 
 def _labelled(text: str, start: int, end: int) -> bool:
@@ -210,6 +246,9 @@ def _ends_with_word(text: str, word: str) -> bool:
 def _fold(
     text: str, start: int, end: int, names: Sequence[Name], layout: Layout, rules: frozenset[int]
 ) -> Passage:
+    quick = _fold_plain(text, start, end, names, layout, rules)
+    if quick is not None:
+        return quick
     form: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -240,6 +279,31 @@ def _fold(
         starts.append(end)
         ends.append(end)
     return Passage("".join(form), starts, ends, signs, rules)
+
+
+def _fold_plain(
+    text: str, start: int, end: int, names: Sequence[Name], layout: Layout, rules: frozenset[int]
+) -> Passage | None:
+    """Fold a stretch in which every letter stays one letter; otherwise return nothing."""
+    raw = text[start:end]
+    if TATWEEL in raw or "  " in raw:
+        return None
+    folded = fold_letters(raw)
+    if len(folded) != len(raw) or "  " in folded:
+        return None
+    passage = Passage(folded, list(range(start, end)), list(range(start + 1, end + 1)), {}, rules)
+    for name in reversed(names):
+        _replace(passage, name.span[0] - start, name.span[1] - start, name)
+    if start != layout.line(start)[0]:
+        passage.form = CUT + passage.form
+        passage.starts.insert(0, start)
+        passage.ends.insert(0, start)
+        passage.names = {at + 1: name for at, name in passage.names.items()}
+    if end < len(text) and end != layout.line(max(start, end - 1))[1]:
+        passage.form += CUT
+        passage.starts.append(end)
+        passage.ends.append(end)
+    return passage
 
 
 def _join_doubles(passage: Passage) -> None:
@@ -280,6 +344,16 @@ def _replace(passage: Passage, start: int, end: int, name: Name) -> None:
     passage.form = passage.form[:start] + name.sign + passage.form[end:]
     passage.starts[start:end] = [name.span[0]]
     passage.ends[start:end] = [name.span[1]]
+
+
+def scripts_in(form: str) -> set[str]:
+    """Return the scripts that folded letters are in."""
+    return {name for name, letters in _SCRIPTS.items() if letters.search(form)}
+
+
+def is_persian(text: str) -> bool:
+    """Whether a text in Arabic script has letters that Arabic does not, more than a name brings."""
+    return len(_PERSIAN.findall(text)) >= _FEW_PERSIAN
 
 
 def line_at(passage: Passage, position: int) -> tuple[int, int]:

@@ -25,7 +25,14 @@ from provenance.attribution.identity import find_own_handle, find_own_name, find
 from provenance.attribution.layout import Layout, lay_out
 from provenance.attribution.lettering import open_entities
 from provenance.attribution.markers import Markers, load_markers
-from provenance.attribution.passages import Name, Passage, gather_passages, line_at
+from provenance.attribution.passages import (
+    Name,
+    Passage,
+    gather_passages,
+    is_persian,
+    line_at,
+    scripts_in,
+)
 from provenance.attribution.screening import Hit, Screen
 from provenance.attribution.shapes import (
     Place,
@@ -40,14 +47,6 @@ from provenance.model import Article, ArticleId, Mention, Role, Span, Zone
 __all__ = ["Reader", "read_mentions", "reader_for"]
 
 _Field = str
-_SCRIPTS = {
-    "arabic": re.compile("[\u0620-\u06d3]"),
-    "latin": re.compile("[a-z]"),
-    "cyrillic": re.compile("[\u0400-\u052f]"),
-    "hebrew": re.compile("[\u05d0-\u05ea]"),
-    "han": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
-    "hangul": re.compile("[\uac00-\ud7a3]"),
-}
 #: Where among the rules of words the rules of form are asked; see `Rule.rank`.
 _FORMS: tuple[tuple[int, Callable[[Place, re.Pattern[str]], tuple[Role, str] | None]], ...] = (
     (5, read_caption),
@@ -55,6 +54,9 @@ _FORMS: tuple[tuple[int, Callable[[Place, re.Pattern[str]], tuple[Role, str] | N
     (18, read_dateline),
     (65, read_closing),
 )
+_WORD = re.compile(r"\w+")
+_CONJUNCTIONS = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
+_PERSIAN = frozenset({"fa", "ur"})
 _FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
 _TOGETHER = 25  # characters between agencies of one credit
@@ -119,6 +121,8 @@ class Reader:
             if rule.sight
         ]
         by_words = [number for number, rule in enumerate(markers.rules) if _names_agency(rule)]
+        self._rule_scripts = [script_of(rule.language) for rule in markers.rules]
+        self._rule_words = [frozenset(rule.words) for rule in markers.rules]
         self._agency_rules = sorted(by_words, key=lambda number: markers.rules[number].rank)
 
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
@@ -143,12 +147,16 @@ class Reader:
         if not hits:
             return []
         layout = lay_out(opened, self._markers.widgets)
+        hits = list(self._believable(hits, field, layout))
+        if not hits:
+            return []
+        persian = is_persian(opened)
         passages = gather_passages(
-            opened, hits, layout, self._catalogue, self._markers.agency_words
+            opened, hits, layout, self._catalogue, self._markers.agency_words, self._markers.cues
         )
         found: list[_Found] = []
         for passage in passages:
-            for item in self._read_passage(passage, layout, field, language, found):
+            for item in self._read_passage(passage, layout, field, language, found, persian):
                 found.append(item)  # noqa: PERF402 - the reader looks at what was found so far
         found = _merge_composites(found)
         unique = {(item.span, item.agency, item.role): item for item in found}
@@ -196,10 +204,11 @@ class Reader:
         field: _Field,
         language: str,
         before: list[_Found],
+        persian: bool,
     ) -> Iterator[_Found]:
         open_names = dict(passage.names)
         taken: list[Span] = []
-        for rank, number in self._agenda(passage):
+        for rank, number in self._agenda(passage, persian):
             if number < 0:
                 if open_names:
                     yield from self._by_form(passage, layout, field, language, open_names, rank)
@@ -213,19 +222,41 @@ class Reader:
                     passage, layout, field, language, [at], "topic_mention", "form.name", name.span
                 )
 
-    def _agenda(self, passage: Passage) -> Iterator[tuple[int, int]]:
-        """Yield rules of words by their number and rules of form as ``-1``, in order of rank."""
-        numbers = set(passage.rules)
-        if passage.names:
-            numbers.update(self._agency_rules)
+    def _believable(self, hits: list[Hit], field: _Field, layout: Layout) -> Iterator[Hit]:
+        """Yield the hits without those triggers whose rules are not believed where they stand."""
         rules = self._markers.rules
-        scripts = {name for name, letters in _SCRIPTS.items() if letters.search(passage.form)}
-        steps = [
-            (rules[number].rank, number)
-            for number in numbers
-            if not script_of(rules[number].language) or script_of(rules[number].language) in scripts
-        ]
+        for hit in hits:
+            if hit.aliases:
+                yield hit
+                continue
+            zone = _zone(field, layout, hit.start)
+            first, last = layout.line(hit.start)
+            numbers = tuple(
+                number
+                for number in hit.rules
+                if (not rules[number].zones or zone in rules[number].zones)
+                and (not rules[number].brief or last - first <= rules[number].brief)
+            )
+            if numbers:
+                yield attrs.evolve(hit, rules=numbers)
+
+    def _agenda(self, passage: Passage, persian: bool) -> Iterator[tuple[int, int]]:
+        """Yield rules of words by their number and rules of form as ``-1``, in order of rank."""
+        rules = self._markers.rules
+        steps = [(rules[number].rank, number) for number in passage.rules]
         if passage.names:
+            scripts = scripts_in(passage.form)
+            words = _words_of(passage.form)
+            for number in self._agency_rules:
+                rule = rules[number]
+                script = self._rule_scripts[number]
+                if script and (
+                    script not in scripts or (rule.language in _PERSIAN and not persian)
+                ):
+                    continue
+                if rule.words and words.isdisjoint(self._rule_words[number]):
+                    continue
+                steps.append((rule.rank, number))
             steps.extend((rank, -1) for rank, _ in _FORMS)
         yield from sorted(steps)
 
@@ -399,6 +430,13 @@ class Reader:
         if regex is None:
             regex = self._regexes[number] = re.compile(self._markers.rules[number].regex)
         return regex
+
+
+def _words_of(form: str) -> set[str]:
+    """Return the words of a passage, those that begin with an Arabic conjunction also without it."""
+    words = set(_WORD.findall(form))
+    words.update([word[1:] for word in words if word[0] in _CONJUNCTIONS])
+    return words
 
 
 def _names_agency(rule: Rule) -> bool:

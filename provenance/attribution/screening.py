@@ -36,6 +36,7 @@ _ONE_LETTER = (
     "\N{ARABIC LETTER LAM}",
     "\N{ARABIC LETTER KAF}",
 )
+_CONJUNCTIONS = ("", *_ONE_LETTER[:2])
 _CLITICS = (
     "",
     *_ONE_LETTER,
@@ -73,8 +74,9 @@ class _Pattern:
     aliases: list[Alias] = attrs.field(factory=list)
     rules: list[int] = attrs.field(factory=list)
     clitic: int = 0
-    bounded: bool = True
     letters: str = ""
+    before: int = 0
+    behind: int = 0
     uncertain: bool = False
 
 
@@ -113,8 +115,8 @@ class Screen:
         hits = []
         for number, start, end in found:
             for pattern in self._groups[number]:
-                edge = 1 if pattern.bounded else 0
-                first, last = start + edge - 1, end - edge - 2
+                first = start + pattern.before - 1
+                last = end - pattern.behind - 2
                 if back is not None:
                     first, last = back(first), back(last)
                 if pattern.uncertain and not _spells(text[first : last + 1], pattern.letters):
@@ -133,7 +135,7 @@ class Screen:
     def _encode_pattern(self, pattern: _Pattern) -> bytes:
         body = bytes(self._code(letter) for letter in pattern.letters)
         pattern.uncertain = any(code == _OTHER or code >= _PAGE - _HASHED for code in body)
-        return b"\1" + body + b"\1" if pattern.bounded else body
+        return b"\1" * pattern.before + body + b"\1" * pattern.behind
 
     def _encode(self, text: str) -> bytes:
         if "  " in text or "\N{NO-BREAK SPACE}" in text:
@@ -182,20 +184,26 @@ class Screen:
 
 
 def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> list[_Pattern]:
-    patterns: dict[tuple[str, int, bool], _Pattern] = {}
+    patterns: dict[tuple[str, int, int, int], _Pattern] = {}
 
-    def at(letters: str, clitic: int, bounded: bool) -> _Pattern:
+    def at(letters: str, clitic: int, before: int, behind: int) -> _Pattern:
         return patterns.setdefault(
-            (letters, clitic, bounded), _Pattern(clitic=clitic, bounded=bounded, letters=letters)
+            (letters, clitic, before, behind),
+            _Pattern(clitic=clitic, letters=letters, before=before, behind=behind),
         )
 
     for alias in aliases:
         bounded = not _UNSPACED.search(alias.text)
         for letters, clitic in _spellings(fold_letters(alias.text), bounded):
-            at(letters, clitic, bounded).aliases.append(alias)
+            at(letters, clitic, int(bounded), int(bounded)).aliases.append(alias)
     for number, words in enumerate(triggers):
         for word in words:
-            at(word.strip(), 0, False).rules.append(number)
+            spaced = not _UNSPACED.search(word)
+            before = int(spaced and word[0].isalnum())
+            behind = int(spaced and word[-1].isalnum())
+            prefixes = _CONJUNCTIONS if "ARABIC" in unicodedata.name(word[0], "") else ("",)
+            for prefix in prefixes:
+                at(prefix + word.strip("*"), 0, before, behind).rules.append(number)
     return list(patterns.values())
 
 
