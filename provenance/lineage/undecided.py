@@ -83,7 +83,7 @@ def _add_common_source(
             parent=source,
             child=child,
             kind="common_source",
-            probability=link.related * link.direction.common_source,
+            probability=link.direction.common_source,
             evidence=scene.reasons(link),
         )
     )
