@@ -10,10 +10,12 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from provenance.cli.views import isolate, link_view, mention_line
+from provenance.cli.views import isolate, link_view, mention_line, weight_in_brackets
 from provenance.model import Edge, Link, Mention, Origin, Story
 
 __all__ = ["explanation_view", "story_view"]
+
+_NO_CREDIT = "no credit found in the supplied text"
 
 
 def story_view(story: Story) -> str:
@@ -28,7 +30,7 @@ def story_view(story: Story) -> str:
         "whose text each is:",
     ]
     for document in story.documents:
-        said = "; ".join(map(_origin, document.origins)) or "no credit found in the supplied text"
+        said = "; ".join(map(_origin, document.origins)) or _NO_CREDIT
         own = f", {document.own_share:.0%} its own words" if len(story.members) > 1 else ""
         lines.append(f"  {isolate(document.id)}: {said}{own}")
     return "\n".join(lines)
@@ -82,18 +84,27 @@ def _branch(
         edge, before = pending.pop()
         again = edge.child in told and edge.child in children
         yield f"{before}  {_edge(edge)}{' (see above)' if again else ''}"
-        reasons = [item for item in edge.evidence if item.text]
-        for item in reasons:
-            yield f"{before}      {item.type}: {isolate(item.text)} ({item.weight:+.1f})"
+        for item in edge.evidence:
+            yield f"{before}      {item.type}: {isolate(item.text)}{weight_in_brackets(item)}"
         if edge.child not in told:
             told.add(edge.child)
             pending += [(below, before + "  ") for below in reversed(children.get(edge.child, ()))]
 
 
+#: How an edge reads between its child and its parent, where it is not "KIND of".
+_READS = {
+    "cites": "cites",
+    "compilation": "compilation from",
+    "common_source": "common source with",
+}
+
+
 def _edge(edge: Edge) -> str:
-    arrow = "from" if edge.directed else "same text as"
-    kind = click.style(edge.kind, fg="cyan")
-    return f"{isolate(edge.child)}  {kind} {arrow} {isolate(edge.parent)}, {edge.probability:.2f}"
+    reads = _READS.get(edge.kind, f"{edge.kind} of")
+    if not edge.directed:
+        reads = f"{edge.kind}, either way, with"
+    relation = click.style(reads, fg="cyan")
+    return f"{isolate(edge.child)}  {relation} {isolate(edge.parent)}, {edge.probability:.2f}"
 
 
 def _parents(story: Story, name: str) -> set[str]:
@@ -101,6 +112,8 @@ def _parents(story: Story, name: str) -> set[str]:
 
 
 def _origin(origin: Origin) -> str:
+    if origin.basis == "none":
+        return _NO_CREDIT
     return f"{origin.agency or 'unnamed source'} {origin.probability:.2f} ({origin.basis})"
 
 

@@ -15,9 +15,9 @@ from itertools import groupby
 
 import click
 
-from provenance.model import Article, Link, Mention, Span
+from provenance.model import Article, Evidence, Link, Mention, Span
 
-__all__ = ["isolate", "link_view", "mark", "mention_line", "mention_view"]
+__all__ = ["isolate", "link_view", "mark", "mention_line", "mention_view", "weight_in_brackets"]
 
 _FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 
@@ -73,22 +73,24 @@ def link_view(link: Link, texts: tuple[str, str] = ("", "")) -> str:
         link: The link.
         texts: The texts of its first and second article, to quote from; empty if not at hand.
     """
-    overlap = link.overlap
     lines = [
         f"{isolate(link.a)}  {isolate(link.b)}",
         f"  {click.style(link.kind, bold=True)}, related {link.related:.3f}",
-        f"  shared: {overlap.containment_a:.0%} of the first, {overlap.containment_b:.0%} of the second",
-        f"  direction: {_direction(link)}",
     ]
+    if link.kind != "same_story":  # which says that no reuse was found, so nothing was measured
+        first, second = link.overlap.containment_a, link.overlap.containment_b
+        lines += [
+            f"  shared: {first:.0%} of the first, {second:.0%} of the second",
+            f"  direction: {_direction(link)}",
+        ]
     if link.evidence:
         lines.append("  why:")
         for item in link.evidence:
             place = f" in {isolate(item.doc)}" if item.doc else ""
-            lines.append(
-                f"    {item.type}{place}: {isolate(item.text)} ({item.weight:+.1f} for {item.toward})"
-            )
+            reason = f"{item.type}{place}: {isolate(item.text)}"
+            lines.append(f"    {reason}{weight_in_brackets(item)}")
     if link.spans:
-        lines.append(f"  where: {len(link.spans)} shared passages")
+        lines.append(f"  where: {len(link.spans)} shared passage{'s' * (len(link.spans) != 1)}")
         for span in link.spans[:_PASSAGES]:
             lines.append(f"    {_place(span.a)} = {_place(span.b)}  {span.view}")
             if texts[0]:
@@ -105,6 +107,11 @@ def _direction(link: Link) -> str:
         "common source": link.direction.common_source,
     }
     return ", ".join(f"{name} {probability:.2f}" for name, probability in said.items())
+
+
+def weight_in_brackets(item: Evidence) -> str:
+    """Return what a reason weighs and for what, or nothing where it weighs nothing."""
+    return f" ({item.weight:+.1f} for {item.toward})" if item.weight else ""
 
 
 def mention_line(mention: Mention) -> str:
