@@ -49,7 +49,12 @@ def article_to_record(article: Article) -> Record:
     """Return the article with its empty fields left out and its extra keys at the end."""
     fields = ("id", "title", "byline", "publisher", "url", "published", "fetched", "language")
     record: Record = {name: getattr(article, name) for name in fields if getattr(article, name)}
-    return {**record, "text": article.text, **article.extra}
+    # A renamed input may hold a key of its own that is called like a field: the field stands.
+    return {
+        **record,
+        "text": article.text,
+        **{k: v for k, v in article.extra.items() if k not in (*fields, "text")},
+    }
 
 
 def mention_to_record(mention: Mention) -> Record:

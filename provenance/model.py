@@ -223,7 +223,7 @@ class AlignedSpan:
 
 @attrs.frozen(kw_only=True)
 class Direction:
-    """Who took from whom, as probabilities that sum to one."""
+    """Who took from whom, as probabilities that sum to one; all zero where nothing was taken."""
 
     a_to_b: float
     b_to_a: float

@@ -442,15 +442,17 @@ def hidden_node(name: str) -> dict[str, Any]:
 def independent_sources(members: Sequence[str], drafts: Mapping[str, Draft]) -> int:
     """Count the texts of a story that were written from nothing the story holds.
 
-    Those are the collected articles with own words that took from nobody, and the unobserved texts
-    that collected ones took from; a text that is only cited was not taken and is not counted.
+    Those are the collected articles with reporting of their own, and the unobserved texts that the
+    others took from.  A text that is only cited was not taken; an agency that gave a passage to an
+    article of somebody's own is no further report of the event.
     """
     roots = set()
     for name in members:
         taken = [parent for parent, kind, _ in drafts[name].parents if kind != "cites"]
         if not taken or drafts[name].spec.get("original"):
             roots.add(name)
-        roots.update(parent for parent in taken if parent not in drafts)
+        else:
+            roots.update(parent for parent in taken if parent not in drafts)
     return len(roots)
 
 

@@ -374,17 +374,17 @@ def test_told_passage_is_a_part() -> None:
     assert drawn(story) == {("wire:reuters", "a", "excerpt")}
     assert origins(story, "a") == {"reuters": "told"}
     assert edge(story, "wire:reuters", "a").probability < 0.9
-    assert story.independent_sources == 2
+    assert story.independent_sources == 1
 
 
 def test_contribution_is_a_part() -> None:
-    """An agency that contributed is a parent beside the outlet's own work."""
+    """An agency that contributed is a parent beside the outlet's own work, and no further report."""
     line = ("ساهمت رويترز", "contribution", "reuters")
     room = Newsroom()
     room.add("a", *OWN, "ساهمت رويترز", said=[line])
     story = room.draw()
     assert drawn(story) == {("wire:reuters", "a", "compilation")}
-    assert story.independent_sources == 2
+    assert story.independent_sources == 1
 
 
 def test_conflicting_credits_stay_visible() -> None:

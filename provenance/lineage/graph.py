@@ -187,8 +187,13 @@ def _count_sources(scene: Scene, edges: Edges) -> int:
 
 
 def _sources_of(scene: Scene, edges: Edges, member: ArticleId) -> set[str]:
-    """The sources that a document goes back to, itself where it is one."""
-    return {node for node in {member, *edges.above(member)} if _is_source(scene, edges, node)}
+    """Itself where a document stands on its own, else the sources that it goes back to.
+
+    An agency that only gave a part to a text of somebody's own is no further report of the event.
+    """
+    if _is_source(scene, edges, member):
+        return {member}
+    return {node for node in edges.above(member) if _is_source(scene, edges, node)}
 
 
 def _is_source(scene: Scene, edges: Edges, node: str) -> bool:
