@@ -60,11 +60,13 @@ class Name:
     Attributes:
         span: The name with the words for "agency" around it, in the text.
         agencies: Catalogue identifiers; several where rivals share the name.
+        languages: Language that each of them uses the name in, in the same order.
         sign: How sure the name alone is (see :mod:`~provenance.attribution.grammar`).
     """
 
     span: Span
     agencies: tuple[str, ...]
+    languages: tuple[str, ...]
     sign: str
 
 
@@ -194,8 +196,8 @@ def _name(
         sign = GENERIC
     if sign == WEAK and not _plausible(text, start, hit, cues):
         return None
-    agencies = tuple(dict.fromkeys(alias.agency for alias in usable))
-    return Name((start, hit.end), agencies, sign)
+    rivals = {alias.agency: alias.language for alias in usable}
+    return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign)
 
 
 def _plausible(text: str, start: int, hit: Hit, cues: re.Pattern[str]) -> bool:
@@ -321,7 +323,12 @@ def _join_doubles(passage: Passage) -> None:
             end = closing.end()
         sign = GENERIC if one.sign == GENERIC else STRONG
         sign = PICTURES if PICTURES in (one.sign, two.sign) else sign
-        _replace(passage, first, end, Name(passage.span(first, end), tuple(shared), sign))
+        _replace(
+            passage,
+            first,
+            end,
+            Name(passage.span(first, end), tuple(shared), ("",) * len(shared), sign),
+        )
 
 
 def _absorb(passage: Passage, pattern: re.Pattern[str]) -> None:
@@ -330,7 +337,7 @@ def _absorb(passage: Passage, pattern: re.Pattern[str]) -> None:
         name = passage.names[at]
         start, end = match.span("phrase")
         sign = STRONG if name.sign in NAMED else name.sign
-        _replace(passage, start, end, Name(passage.span(start, end), name.agencies, sign))
+        _replace(passage, start, end, attrs.evolve(name, span=passage.span(start, end), sign=sign))
 
 
 def _replace(passage: Passage, start: int, end: int, name: Name) -> None:
@@ -353,7 +360,7 @@ def scripts_in(form: str) -> set[str]:
 
 def is_persian(text: str) -> bool:
     """Whether a text in Arabic script has letters that Arabic does not, more than a name brings."""
-    return len(_PERSIAN.findall(text)) >= _FEW_PERSIAN
+    return len(_PERSIAN.findall(text)) >= (_FEW_PERSIAN if len(text) > _REACH else 1)
 
 
 def line_at(passage: Passage, position: int) -> tuple[int, int]:

@@ -43,6 +43,7 @@ from provenance.attribution.shapes import (
 )
 from provenance.attribution.weights import weight_of
 from provenance.model import Article, ArticleId, Mention, Role, Span, Zone
+from provenance.text.language import detect_language
 
 __all__ = ["Reader", "read_mentions", "reader_for"]
 
@@ -57,6 +58,7 @@ _FORMS: tuple[tuple[int, Callable[[Place, re.Pattern[str]], tuple[Role, str] | N
 _WORD = re.compile(r"\w+")
 _CONJUNCTIONS = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
 _PERSIAN = frozenset({"fa", "ur"})
+_ENOUGH = 2000  # characters that show a text's language
 _FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
 _TOGETHER = 25  # characters between agencies of one credit
@@ -151,6 +153,8 @@ class Reader:
         if not hits:
             return []
         persian = is_persian(opened)
+        if any(hit.aliases for hit in hits) and not language:
+            language = detect_language(opened[:_ENOUGH])
         passages = gather_passages(
             opened, hits, layout, self._catalogue, self._markers.agency_words, self._markers.cues
         )
@@ -208,7 +212,7 @@ class Reader:
     ) -> Iterator[_Found]:
         open_names = dict(passage.names)
         taken: list[Span] = []
-        for rank, number in self._agenda(passage, persian):
+        for rank, number in self._agenda(passage, persian, language):
             if number < 0:
                 if open_names:
                     yield from self._by_form(passage, layout, field, language, open_names, rank)
@@ -240,7 +244,7 @@ class Reader:
             if numbers:
                 yield attrs.evolve(hit, rules=numbers)
 
-    def _agenda(self, passage: Passage, persian: bool) -> Iterator[tuple[int, int]]:
+    def _agenda(self, passage: Passage, persian: bool, language: str) -> Iterator[tuple[int, int]]:
         """Yield rules of words by their number and rules of form as ``-1``, in order of rank."""
         rules = self._markers.rules
         steps = [(rules[number].rank, number) for number in passage.rules]
@@ -258,7 +262,9 @@ class Reader:
                     continue
                 steps.append((rule.rank, number))
             steps.extend((rank, -1) for rank, _ in _FORMS)
-        yield from sorted(steps)
+        # of rules of one rank, those of the text's own language first
+        steps.sort(key=lambda step: (step[0], step[1] >= 0 and rules[step[1]].language != language))
+        yield from steps
 
     def _by_form(
         self,
@@ -419,11 +425,15 @@ class Reader:
         )
 
     def _settle(self, name: Name, language: str) -> str | None:
-        """Return the one agency meant, or nothing where rivals share the name."""
+        """Return the one agency meant, or nothing where rivals share the name in this language."""
         if len(name.agencies) == 1:
             return name.agencies[0]
-        del language
-        return None
+        local = [
+            agency
+            for agency, used in zip(name.agencies, name.languages, strict=True)
+            if used and used == language
+        ]
+        return local[0] if len(local) == 1 else None
 
     def _regex(self, number: int) -> re.Pattern[str]:
         regex = self._regexes.get(number)

@@ -36,13 +36,21 @@ _ONE_LETTER = (
     "\N{ARABIC LETTER LAM}",
     "\N{ARABIC LETTER KAF}",
 )
-_CONJUNCTIONS = ("", *_ONE_LETTER[:2])
 _CLITICS = (
     "",
     *_ONE_LETTER,
     *(a + b for a in _ONE_LETTER[:2] for b in (_ONE_LETTER[2], _ONE_LETTER[3])),
 )
 _SIGNS = "@_\N{COPYRIGHT SIGN}"  # not between words but part of what is looked for
+_HEBREW_CLITICS = (
+    "",
+    "\N{HEBREW LETTER LAMED}",
+    "\N{HEBREW LETTER BET}",
+    "\N{HEBREW LETTER MEM}",
+    "\N{HEBREW LETTER VAV}",
+    "\N{HEBREW LETTER HE}",
+    "\N{HEBREW LETTER SHIN}",
+)
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _BLANKS = re.compile("(?<=[ \N{NO-BREAK SPACE}])[ \N{NO-BREAK SPACE}]+")
 _LONG_RUN = re.compile(rb"(?<=[^\x00\x01\x03])\x03[\x00\x03]*")
@@ -201,7 +209,7 @@ def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> l
             spaced = not _UNSPACED.search(word)
             before = int(spaced and word[0].isalnum())
             behind = int(spaced and word[-1].isalnum())
-            prefixes = _CONJUNCTIONS if "ARABIC" in unicodedata.name(word[0], "") else ("",)
+            prefixes = _CLITICS if "ARABIC" in unicodedata.name(word[0], "") else ("",)
             for prefix in prefixes:
                 at(prefix + word.strip("*"), 0, before, behind).rules.append(number)
     return list(patterns.values())
@@ -212,13 +220,18 @@ def _spellings(folded: str, bounded: bool) -> Iterator[tuple[str, int]]:
     words = letters.split()
     if not words:
         return
-    arabic = "ARABIC" in unicodedata.name(words[0][0], "")
+    script = unicodedata.name(words[0][0], "")
+    arabic = "ARABIC" in script
     forms = [letters]
     if len(words) > 1 and all(len(word) == 1 for word in words):
         # a dot, a blank or both between the letters of an abbreviation, but not nothing everywhere
         gaps = product(("", " ", "  "), repeat=len(words) - 1)
         forms = [_join(words, gap) for gap in gaps if any(gap)]
     for form in forms:
+        if "HEBREW" in script:
+            for clitic in _HEBREW_CLITICS:
+                yield clitic + form, len(clitic)
+            continue
         if not (arabic and bounded):
             yield form, 0
             continue

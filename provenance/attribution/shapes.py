@@ -34,6 +34,7 @@ _TOWN_DASH = re.compile(
     r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.']*){0,3}(?:,? ?\d[\w ./-]{0,25})?(?: ?[-:/]|(?<=\d)) ?$"
 )
 _TOWN_DATE = re.compile(r"^[\W_]*(?:[^\W\d_][\w.']* ){1,4}\d{1,2} (?:\w+ ){1,9}$")
+_SENTENCE_END = re.compile(r"\w{3}[.!?] ")
 _CLAIM = 150  # longest headline
 _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies in a closing bracket
 _ALONE = 60  # longest line that is nothing but names
@@ -125,7 +126,7 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
     ended = bool(_DATELINE_END.match(place.right)) or (towns and place.right[:1] in ("", " ", "."))
     if not _TOWN.match(place.left) or not ended:
         return None
-    if guards.search(place.left):
+    if guards.search(place.left) or _SENTENCE_END.search(place.left):
         return None
     quoted = place.left[-1:] == '"' and place.right[:1] == '"'
     claim = quoted or len(place.line) <= _CLAIM
