@@ -19,7 +19,7 @@ from provenance.verify.overlap import Measures
 
 __all__ = ["decide_kind", "find_copies", "related_by", "related_probability"]
 
-#: Logistic regression on 668 pairs of Saudi and Tunisian articles at the border of being copies (41
+#: Logistic regression on 668 pairs of Saudi and Tunisian articles at the border of being copies (38
 #: of them templates and formulae): intercept, log of the strength, telling share of what is shared.
 _INTERCEPT, _PER_LOG_STRENGTH, _PER_TELLING_SHARE = -4.25, 2.50, 1.84
 
