@@ -20,7 +20,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import chain
 from typing import Final
 
 import attrs
@@ -158,12 +157,17 @@ class AnchorKeys:
 
 @attrs.frozen(eq=False)
 class _Word:
-    """A distinct word and its keys, hashed by identity: one look-up a token."""
+    """A distinct word and its keys, hashed by identity: one look-up a token.
+
+    Attributes:
+        dated: Whether it may be part of a date, by itself or with the word before it.
+    """
 
     folded: str
     keys: tuple[int, ...]
     kinds: tuple[int, ...]
     priors: tuple[float, ...]
+    dated: bool = False
 
 
 def anchor_keys(
@@ -183,66 +187,90 @@ def anchor_keys(
     """
     tongue = language.split("-", maxsplit=1)[0].lower()
     places: dict[_Word, list[int]] = {}
-    for word, _ in _tokens(title, tongue):
-        places.setdefault(word, [-1, 0])[1] += 1
+    _read(title, tongue, places)
+    for place in places.values():
+        place[0] = -1
     for mask in sorted(masks, key=lambda mask: mask.span):
         start, end = mask.span
         text = text[:start] + "\n" * (end - start) + text[end:]
         limit += end - start if start < limit else 0
-    for word, start in _tokens(text[:limit], tongue):
-        places.setdefault(word, [start, 0])[1] += 1
-    length = sum(count for _, count in places.values())
+    _read(text[:limit], tongue, places)
     telling = [(word, place) for word, place in places.items() if word.keys]
     sizes = [len(word.keys) for word, _ in telling]
+    keys: list[int] = []
+    kinds: list[int] = []
+    priors: list[float] = []
+    for word, _ in telling:
+        keys += word.keys
+        kinds += word.kinds
+        priors += word.priors
     return AnchorKeys(
         language=tongue,
-        length=length,
-        keys=np.fromiter(chain.from_iterable(w.keys for w, _ in telling), np.uint64, sum(sizes)),
-        kinds=np.fromiter(chain.from_iterable(w.kinds for w, _ in telling), np.uint8, sum(sizes)),
-        priors=np.fromiter(
-            chain.from_iterable(w.priors for w, _ in telling), np.float32, sum(sizes)
-        ),
+        length=sum(count for _, count in places.values()),
+        keys=np.array(keys, np.uint64),
+        kinds=np.array(kinds, np.uint8),
+        priors=np.array(priors, np.float32),
         words=np.repeat(np.arange(len(sizes), dtype=np.int32), sizes),
         positions=np.array([place[0] for _, place in telling], np.int64),
         counts=np.array([place[1] for _, place in telling], np.int32),
     )
 
 
-def _tokens(text: str, language: str) -> Iterator[tuple[_Word, int]]:
-    """Word and start of each token, then of each date that tokens make up."""
+def _read(text: str, language: str, places: dict[_Word, list[int]]) -> None:
+    """Enter each word of a text with its first place and its count, then its dates."""
     if _FOREIGN_DIGIT.search(text):
         text = text.translate(_ascii_digits())
-    read = _reader(language)
-    names = _calendar()
-    months: list[tuple[int, int, int]] = []
-    dates: list[tuple[int, int, int]] = []
-    words: list[str] = []
+    word_of = _reader(language)
+    words: list[_Word] = []
+    dated: list[tuple[int, str, int]] = []
     for match in _token_pattern().finditer(text):
-        token = match.group(2) or match.group()
-        start = match.start()
-        word = read(token)
-        folded = word.folded
-        entry = names.get(folded) or (names.get(f"{words[-1]} {folded}") if words else None)
-        if entry:
-            kind, number = entry
-            if kind == WEEKDAY:
-                yield _plain(WEEKDAY, number), start
-            elif token[0].isupper() or language not in _CAPITAL_MONTHS:
-                months.append((len(words), start, number))
-        elif len(token) >= _SHORTEST_DATE and token[0].isdigit():
-            day = numeric_date(token)
-            if day:
-                dates.append((start, day[1], day[2]))
-        words.append(folded)
-        yield word, start
-    for number, start, month in months:
-        days = days_beside(words, number)
-        if days or len(words[number]) >= _TELLING_MONTH:
-            yield _plain(MONTH, month), start
-        dates.extend((start, month, day) for day in days)
-    for start, month, of_month in sorted(set(dates)):
+        token = match[2] or match[0]
+        word = word_of(token)
+        place = places.get(word)
+        if place:
+            place[1] += 1
+        else:
+            places[word] = [match.start(), 1]
+        if word.dated:
+            dated.append((len(words), token, match.start()))
+        words.append(word)
+    if dated:
+        for start, found in _dates(text, language, [word.folded for word in words], dated):
+            places.setdefault(found, [start, 0])[1] += 1
+
+
+def _dates(
+    text: str, language: str, words: Sequence[str], dated: Sequence[tuple[int, str, int]]
+) -> Iterator[tuple[int, _Word]]:
+    """Weekdays, months and days of a month: start and word of each.
+
+    Args:
+        text: The text, digits in ASCII.
+        language: Its language.
+        words: Its tokens, folded.
+        dated: Number, letters and start of the tokens that may be part of a date.
+    """
+    names = _calendar()
+    days: set[tuple[int, int]] = set()
+    for number, token, start in dated:
+        if token[0].isdigit():
+            written = numeric_date(token)
+            if written:
+                days.add((start, day_of_year(written[1], written[2])))
+            continue
+        entry = names.get(words[number]) or names.get(
+            " ".join(words[max(0, number - 1) : number + 1])
+        )
+        if entry and entry[0] == WEEKDAY:
+            yield start, _plain(*entry)
+        elif entry and (token[0].isupper() or language not in _CAPITAL_MONTHS):
+            beside = days_beside(words, number)
+            if beside or len(words[number]) >= _TELLING_MONTH:
+                yield start, _plain(*entry)
+            days.update((start, day_of_year(entry[1], day)) for day in beside)
+    for start, day in sorted(days):
         if _in_prose(text, start):
-            yield _plain(DATE, day_of_year(month, of_month)), start
+            yield start, _plain(DATE, day)
 
 
 @cache
@@ -272,11 +300,12 @@ def _reader(language: str) -> Callable[[str], _Word]:
 
     @lru_cache(maxsize=1 << 17)
     def word_of(folded: str, capital: bool) -> _Word:
+        dated = folded in _parts_of_dates()
         if len(folded) < 2 or folded in function_words(language):
-            return _Word(folded, (), (), ())
+            return _Word(folded, (), (), (), dated)
         rows = _rows(folded, capital, language)
         keys, kinds, priors = zip(*((_digest(k, v), k, p) for k, v, p in rows), strict=True)
-        return _Word(folded, keys, kinds, priors)
+        return _Word(folded, keys, kinds, priors, dated)
 
     return read
 
@@ -289,7 +318,8 @@ def _number(token: str) -> _Word:
     value = value.replace(",", ".")
     if len(value) == 4 and value[:2] in {"19", "20"} and value.isdigit():
         return _plain(YEAR, int(value))
-    return _Word(token, (_digest(NUMBER, value),), (NUMBER,), (number_prior(value),))
+    dated = len(token) >= _SHORTEST_DATE
+    return _Word(token, (_digest(NUMBER, value),), (NUMBER,), (number_prior(value),), dated)
 
 
 def _rows(word: str, capital: bool, language: str) -> Iterator[tuple[int, str, float]]:
@@ -316,12 +346,13 @@ def _in_prose(text: str, start: int) -> bool:
     """Tell whether a date belongs to what is told, not to the page's date line or a picture's caption."""
     begin, end = text.rfind("\n", 0, start) + 1, text.find("\n", start)
     line = text[begin : end if end >= 0 else len(text)].strip()
-    words = _folded_words(line)
-    dated = month_numbers().keys() | weekday_numbers().keys()
-    if len(line) <= _DATE_LINE and 3 * sum(len(w) for w in words if w not in dated) <= len(line):
-        return False
-    if len(line) <= _CAPTION_LINE and not _caption_words().isdisjoint(words):
-        return False
+    if len(line) <= _CAPTION_LINE:
+        words = _folded_words(line)
+        others = sum(len(word) for word in words if word not in _parts_of_dates())
+        if len(line) <= _DATE_LINE and 3 * others <= len(line):
+            return False
+        if not _caption_words().isdisjoint(words):
+            return False
     below = _LINE.search(text, end) if end >= 0 else None
     return (
         below is None
@@ -343,6 +374,12 @@ def _calendar() -> dict[str, tuple[int, int]]:
     """Kind and number of every name of a month or weekday."""
     weekdays = {name: (WEEKDAY, number + 1) for name, number in weekday_numbers().items()}
     return weekdays | {name: (MONTH, number) for name, number in month_numbers().items()}
+
+
+@cache
+def _parts_of_dates() -> frozenset[str]:
+    """Last words of the names of months and weekdays."""
+    return frozenset(name.split()[-1] for name in _calendar())
 
 
 @cache
