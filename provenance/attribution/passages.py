@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 CUT = "\ue00f"  # a passage that begins or ends within a line
+_SHORT = 4  # an abbreviation no longer than this, written small, is a word or the end of an address
 _BRIEF = 90  # a line next to the hit's own is read along when it is no longer than this
 _REACH = 200  # characters of a long line read on each side of a hit
 _SIGN = {"bare": STRONG, "verb": VERBAL, "cue": WEAK, "slot": WEAK}
@@ -186,8 +187,10 @@ def _name(
         kinds = {catalogue.agencies[alias.agency].kind for alias in usable}
     sign = min((_SIGN[alias.needs] for alias in usable), default=WEAK)
     found = text[start : hit.end]
-    if sign != WEAK and not any(_same_case(found, alias.text) for alias in usable):
-        sign = WEAK
+    if not any(_same_case(found, alias.text) for alias in usable):
+        if len(found) <= _SHORT and len(text) > _BRIEF:
+            return None
+        sign = WEAK if sign != GENERIC else sign
     if kinds == {"photo-only"}:
         if sign == WEAK and not _labelled(text, start, hit.end):
             return None

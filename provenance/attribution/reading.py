@@ -247,9 +247,13 @@ class Reader:
     def _agenda(self, passage: Passage, persian: bool, language: str) -> Iterator[tuple[int, int]]:
         """Yield rules of words by their number and rules of form as ``-1``, in order of rank."""
         rules = self._markers.rules
-        steps = [(rules[number].rank, number) for number in passage.rules]
+        scripts = scripts_in(passage.form)
+        steps = [
+            (rules[number].rank, number)
+            for number in passage.rules
+            if not self._rule_scripts[number] or self._rule_scripts[number] in scripts
+        ]
         if passage.names:
-            scripts = scripts_in(passage.form)
             words = _words_of(passage.form)
             for number in self._agency_rules:
                 rule = rules[number]
@@ -433,7 +437,10 @@ class Reader:
             for agency, used in zip(name.agencies, name.languages, strict=True)
             if used and used == language
         ]
-        return local[0] if len(local) == 1 else None
+        if len(local) == 1:
+            return local[0]
+        anywhere = [a for a, used in zip(name.agencies, name.languages, strict=True) if not used]
+        return anywhere[0] if len(anywhere) == 1 else None
 
     def _regex(self, number: int) -> re.Pattern[str]:
         regex = self._regexes.get(number)

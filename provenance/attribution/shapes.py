@@ -160,7 +160,8 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
     brief = len(place.line) <= _ALONE and CUT not in place.line
     if brief and place.zone in ("header", "tail") and place.apart and place.sign != WEAK:
         words = re.findall(r"\w+", place.line)
-        if len(words) <= (_ALONE_WORDS if place.zone == "header" else 0):
+        joined = "/" in place.line and len(words) <= 2
+        if joined or len(words) <= (_ALONE_WORDS if place.zone == "header" else 0):
             return role, "form.line"
     if (
         place.last
