@@ -204,3 +204,32 @@ def test_reading_twice_gives_the_same(text: str) -> None:
     a, b = anchor_keys(text, "ar"), anchor_keys(text, "ar")
     assert a.keys.tolist() == b.keys.tolist()
     assert a.positions.tolist() == b.positions.tolist()
+
+
+def test_masked_posts_date_what_they_show() -> None:
+    """A date inside an embedded post is read, one inside another mask is not."""
+    text = "The lock opened at noon.\nHarbor desk (@harbor) June 18, 2031\nMore on the lock."
+    post = (text.index("Harbor"), text.index("\nMore"))
+    shown = anchor_keys(text, "en", masks=[Mask(span=post, reason="embed")])
+    assert keys(shown, DATE) == {JUNE_18}
+    assert not keys(shown, ADDRESS)
+    assert not keys(anchor_keys(text, "en", masks=[Mask(span=post, reason="related")]), DATE)
+
+
+def test_a_masked_credit_still_marks_a_caption() -> None:
+    """The date of a picture stays a picture's date when its credit is hidden."""
+    text = "The mayor at the lock on 18 June 2031.\nA. Weaver | Getty\nThe mayor opened the lock."
+    credit = (text.index("A. Weaver"), text.index("\nThe mayor opened"))
+    assert not keys(anchor_keys(text, "en", masks=[Mask(span=credit, reason="credit")]), DATE)
+
+
+@given(st.text(alphabet="ab \n", max_size=40), st.integers(0, 40), st.integers(0, 40))
+def test_masking_equals_blanking(text: str, a: int, b: int) -> None:
+    """A mask hides exactly the words that begin inside it."""
+    start, end = sorted((min(a, len(text)), min(b, len(text))))
+    hidden = anchor_keys(text, "xx", masks=[Mask(span=(start, end), reason="theme")])
+    whole = anchor_keys(text, "xx")
+    assert all(not start <= place < end for place in hidden.positions.tolist())
+    assert hidden.length <= whole.length
+    outside = [p for p in whole.positions.tolist() if not start <= p < end]
+    assert set(outside) <= set(hidden.positions.tolist())

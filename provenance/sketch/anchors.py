@@ -84,6 +84,9 @@ _SHORTEST_NAME: Final = 3
 #: Characters of the shortest date in digits, ``1.2.24``.
 _SHORTEST_DATE: Final = 6
 
+#: Reasons of masks whose dates are still read.
+_DATING: Final = frozenset({"embed"})
+
 #: Month names this long (in letters) are hardly another word; shorter ones need a day beside them.
 _TELLING_MONTH: Final = 5
 
@@ -179,7 +182,8 @@ def anchor_keys(
         text: The text as found.
         language: BCP 47 tag; empty if unknown: then no language's affixes and dates are known.
         title: Headline, where it does not stand in the text; its words count as read before it.
-        masks: Spans of `text` that are not read.
+        masks: Spans of `text` whose words are not read.  An embedded post still dates what it shows,
+            and a hidden credit still tells that the line above it is a caption.
         limit: Code points of `text` read, masked ones not counted.
 
     Returns:
@@ -187,14 +191,13 @@ def anchor_keys(
     """
     tongue = language.split("-", maxsplit=1)[0].lower()
     places: dict[_Word, list[int]] = {}
-    _read(title, tongue, places)
+    _read(title, tongue, (), len(title), places)
     for place in places.values():
         place[0] = -1
-    for mask in sorted(masks, key=lambda mask: mask.span):
-        start, end = mask.span
-        text = text[:start] + "\n" * (end - start) + text[end:]
-        limit += end - start if start < limit else 0
-    _read(text[:limit], tongue, places)
+    hidden = sorted(masks, key=lambda mask: mask.span)
+    for mask in hidden:
+        limit += mask.span[1] - mask.span[0] if mask.span[0] < limit else 0
+    _read(text, tongue, hidden, limit, places)
     telling = [(word, place) for word, place in places.items() if word.keys]
     sizes = [len(word.keys) for word, _ in telling]
     keys: list[int] = []
@@ -216,22 +219,30 @@ def anchor_keys(
     )
 
 
-def _read(text: str, language: str, places: dict[_Word, list[int]]) -> None:
+def _read(
+    text: str, language: str, hidden: Sequence[Mask], limit: int, places: dict[_Word, list[int]]
+) -> None:
     """Enter each word of a text with its first place and its count, then its dates."""
     if _FOREIGN_DIGIT.search(text):
         text = text.translate(_ascii_digits())
     word_of = _reader(language)
     words: list[_Word] = []
     dated: list[tuple[int, str, int]] = []
-    for match in _token_pattern().finditer(text):
+    ahead = iter((*hidden, Mask(span=(limit, limit), reason="limit")))
+    mask = next(ahead)
+    for match in _token_pattern().finditer(text, 0, limit):
         token = match[2] or match[0]
         word = word_of(token)
-        place = places.get(word)
-        if place:
-            place[1] += 1
-        else:
-            places[word] = [match.start(), 1]
-        if word.dated:
+        while match.start() >= mask.span[1] and mask.span[1] < limit:
+            mask = next(ahead)
+        shown = match.start() < mask.span[0]
+        if shown:
+            place = places.get(word)
+            if place:
+                place[1] += 1
+            else:
+                places[word] = [match.start(), 1]
+        if word.dated and (shown or mask.reason in _DATING):
             dated.append((len(words), token, match.start()))
         words.append(word)
     if dated:
