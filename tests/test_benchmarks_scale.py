@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "scale"))
 
 import edits
 import generate
+import malformed
 import wording
 
 CORPUS = generate.Corpus(articles=1200, seed=7)
@@ -191,3 +192,72 @@ def test_words_follow_each_other_as_in_the_texts_learnt_from():
     assert set(drawn) == set(stream)
     real = sum(pair in pairs for pair in pairwise(drawn))
     assert real / 4000 > 0.74
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory):
+    path = tmp_path_factory.mktemp("damaged") / "bad.jsonl"
+    truth = path.with_suffix(".tsv")
+    malformed.write_records(path, truth, records=500, longest=1 << 20, large=1)
+    return path, truth
+
+
+def test_every_malformed_record_is_accounted_for(damaged):
+    """Nothing is lost, nothing is named twice, and good and bad are told apart as in the truth."""
+    path, truth = damaged
+    outcome = malformed.read_outcome(path)
+    assert malformed.compare(outcome, truth) == []
+    assert len(outcome.rejected) > 250
+
+
+def test_all_kinds_of_damage_are_there(damaged):
+    """And the verdicts on them differ."""
+    rows = [row.split("\t") for row in damaged[1].read_text().splitlines()[1:]]
+    kinds = {kind for _line, kind, _verdict in rows}
+    assert kinds > {*malformed.KINDS, "good", "id_twice", "long_line", "nested", "marks"}
+    assert {verdict for _line, _kind, verdict in rows} == {"accept", "reject", "either", "skip"}
+    assert {verdict for _line, kind, verdict in rows if kind == "good"} == {"accept"}
+    assert len(damaged[0].read_bytes().split(b"\n")) == len(rows)
+
+
+@pytest.mark.parametrize("change", ["lost", "named twice", "wrongly accepted", "wrongly rejected"])
+def test_the_check_finds_what_a_reader_does_wrong(damaged, change):
+    """A reader that loses, repeats or confuses a record does not pass."""
+    path, truth = damaged
+    right = malformed.read_outcome(path)
+    accepted, rejected = right.accepted, right.rejected
+    if change == "lost":
+        accepted = accepted[:-1]
+    elif change == "named twice":
+        rejected = (*rejected, rejected[0])
+    elif change == "wrongly accepted":
+        bad = next(line for line, reason in rejected if reason.startswith("wrong type"))
+        accepted = (*accepted, bad)
+        rejected = tuple(row for row in rejected if row[0] != bad)
+    else:
+        accepted, rejected = accepted[1:], (*rejected, (accepted[0], "not JSON"))
+    wrong = malformed.Outcome(accepted=accepted, count=len(accepted), rejected=rejected)
+    assert malformed.compare(wrong, truth)
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        (b'{"id": "a", "text": ""}', "accept"),
+        (b'{"id": 5, "text": "b"}', "accept"),
+        (b'{"id": "known", "text": "b"}', "reject"),
+        (b'{"id": "a", "text": 5}', "reject"),
+        (b'{"id": "a", "text": "b", "url": []}', "reject"),
+        (b'{"id": "a", "text": "b"} ', "accept"),
+        (b'{"id": "a", "text": "b"} x', "reject"),
+        (b'{"id": "a", "text": "\xff"}', "reject"),
+        (b'{"id": "a", "text": "b", "x": NaN}', "either"),
+        (b'{"id": "a", "text": "b", "x": 1e999}', "either"),
+        (b'{"id": "a", "text": "\\ud800"}', "either"),
+        (b" \r", "skip"),
+        (b"[]", "reject"),
+    ],
+)
+def test_the_judge_knows_json(line, verdict):
+    """Grammar, encoding and types, each by a line."""
+    assert malformed.judge(line, {"known"}) == verdict
