@@ -55,6 +55,9 @@ def compare_command(
     first, second = _from_corpora(session, corpora, a, b) if corpora else _from_files(a, b)
 
     from provenance.engine.comparing import compare
+    from provenance.engine.compiling import announce_compiling
+
+    announce_compiling(session.note)
 
     link = compare(first, second, profile=profile)
     if link is not None and link.a == second.id:

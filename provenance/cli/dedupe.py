@@ -86,6 +86,10 @@ def dedupe_command(
         raise click.UsageError(msg)
     overlap = () if min_overlap is None else (f"verify.whole={min_overlap}",)
     profile = settle(*overlap)
+
+    from provenance.engine.compiling import announce_compiling
+
+    announce_compiling(session.note)
     with _rereadable(intake):
         articles = [_lean(article) for article in intake.articles()]
         notes, kept = _judge(articles, keep, profile)

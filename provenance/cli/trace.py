@@ -85,6 +85,9 @@ def trace_command(
     import attrs
 
     from provenance.engine.batch import trace
+    from provenance.engine.compiling import announce_compiling
+
+    announce_compiling(session.note)
 
     found = trace(
         articles,

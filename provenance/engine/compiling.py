@@ -1,0 +1,28 @@
+"""The first run after installing compiles the kernels for this machine, which takes a while.
+
+Later runs find them in the cache beside the package (or in the user's cache folder where the package
+cannot be written).  Whoever waits should know why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+__all__ = ["announce_compiling"]
+
+_MESSAGE = "compiling for this machine: about ten seconds, once after installing"
+
+
+def announce_compiling(note: Callable[[str], None]) -> None:
+    """Call `note` once with a message, when and if something has to be compiled in this process."""
+    from numba.core import event
+
+    class Announcement(event.Listener):  # type: ignore[misc]
+        def on_start(self, _event: object) -> None:
+            event.unregister("numba:compile", self)
+            note(_MESSAGE)
+
+        def on_end(self, _event: object) -> None:
+            """Nothing: the listener is gone by then."""
+
+    event.register("numba:compile", Announcement())
