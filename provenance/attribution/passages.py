@@ -19,6 +19,7 @@ from provenance.attribution.catalogue import Alias, Catalogue
 from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK, script_of
 from provenance.attribution.layout import Layout
 from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
+from provenance.attribution.markers import Markers
 from provenance.attribution.screening import Hit
 from provenance.model import Span
 
@@ -103,8 +104,7 @@ def gather_passages(
     hits: Sequence[Hit],
     layout: Layout,
     catalogue: Catalogue,
-    agency_words: Sequence[tuple[str, re.Pattern[str]]],
-    cues: re.Pattern[str],
+    markers: Markers,
 ) -> list[Passage]:
     """Return the passages of `text` that hold hits, in order, none overlapping another.
 
@@ -113,10 +113,9 @@ def gather_passages(
         hits: What the screen found.
         layout: Lines of the text.
         catalogue: What the aliases stand for.
-        agency_words: Language and expression of the words that mean "agency" beside a name.
-        cues: Matches a word for "agency" anywhere.
+        markers: Where the words that mean "agency" are from.
     """
-    names = _names(text, hits, catalogue, cues)
+    names = _names(text, hits, catalogue, markers.cues)
     triggers = [hit for hit in hits if hit.rules]
     ranges = sorted(
         [_range(layout, *name.span) for name in names]
@@ -136,7 +135,7 @@ def gather_passages(
         if passage.names:
             _join_doubles(passage)
             scripts = scripts_in(passage.form)
-            for language, pattern in agency_words:
+            for language, pattern in markers.agency_words:
                 if script_of(language) in scripts:
                     _absorb(passage, pattern)
         passages.append(passage)

@@ -12,7 +12,7 @@ is :mod:`provenance.attribution.sources`' question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -42,14 +42,14 @@ from provenance.attribution.shapes import (
     read_dateline,
 )
 from provenance.attribution.weights import weight_of
-from provenance.model import Article, ArticleId, Mention, Role, Span, Zone
+from provenance.model import Article, ArticleId, Field, Mention, Role, Span, Zone
 from provenance.text.language import detect_language
 
 __all__ = ["Reader", "read_mentions", "reader_for"]
 
-_Field = str
+_Form = Callable[[Place, re.Pattern[str]], tuple[Role, str] | None]
 #: Where among the rules of words the rules of form are asked; see `Rule.rank`.
-_FORMS: tuple[tuple[int, Callable[[Place, re.Pattern[str]], tuple[Role, str] | None]], ...] = (
+_FORMS: tuple[tuple[int, _Form], ...] = (
     (5, read_caption),
     (15, read_byline),
     (18, read_dateline),
@@ -61,6 +61,7 @@ _PERSIAN = frozenset({"fa", "ur"})
 _ENOUGH = 2000  # characters that show a text's language
 _FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
+_CAPTION = 320  # longest line that is taken for a caption as a whole
 _TOGETHER = 25  # characters between agencies of one credit
 
 
@@ -69,8 +70,8 @@ def read_mentions(article: Article, *, language: str = "") -> tuple[Mention, ...
 
     Args:
         article: The article as found; markers must be read before anything is masked.
-        language: BCP 47 tag if known better than the article says; it only settles names that
-            several agencies share.
+        language: BCP 47 tag if known better than the article says; it settles names that several
+            agencies share, and whose rules are asked first.
 
     Returns:
         Mentions sorted by field (byline, text, title) and span.  Spans are half-open code-point
@@ -103,6 +104,34 @@ class _Found:
     line: int = 0
 
 
+@attrs.define
+class _Scene:
+    """One passage while it is read.
+
+    Attributes:
+        passage: The passage.
+        layout: Lines and zones of the field.
+        field: Which field of the article.
+        language: The text's language.
+        persian: Whether rules of Persian and Urdu are believed.
+        open: Names whose role is not settled yet, by their position.
+        taken: Spans of the markers without an agency that were read.
+        before: What was found in the passages before.
+    """
+
+    passage: Passage
+    layout: Layout
+    field: Field
+    language: str
+    persian: bool
+    open: dict[int, Name]
+    taken: list[Span]
+    before: list[_Found]
+
+    def zone(self, offset: int) -> Zone:
+        return _zone(self.field, self.layout, offset)
+
+
 class Reader:
     """Reads articles with one catalogue and one set of markers; immutable once built."""
 
@@ -113,29 +142,30 @@ class Reader:
             catalogue: Agencies and their names.
             markers: The rules of every language.
         """
+        rules = markers.rules
         self._catalogue = catalogue
         self._markers = markers
-        self._screen = Screen(catalogue.aliases, [rule.triggers for rule in markers.rules])
+        self._screen = Screen(catalogue.aliases, [rule.triggers for rule in rules])
         self._regexes: dict[int, re.Pattern[str]] = {}
-        self._sights = [
-            (re.compile(rule.sight), number)
-            for number, rule in enumerate(markers.rules)
-            if rule.sight
-        ]
-        by_words = [number for number, rule in enumerate(markers.rules) if _names_agency(rule)]
-        self._rule_scripts = [script_of(rule.language) for rule in markers.rules]
-        self._rule_words = [frozenset(rule.words) for rule in markers.rules]
-        self._agency_rules = sorted(by_words, key=lambda number: markers.rules[number].rank)
+        self._scripts = [script_of(rule.language) for rule in rules]
+        self._words = [frozenset(rule.words) for rule in rules]
+        self._agency_rules = [n for n, rule in enumerate(rules) if _asks_names(rule)]
+        sights: dict[str, list[int]] = {}
+        for number, rule in enumerate(rules):
+            if rule.sight:
+                sights.setdefault(rule.sight, []).append(number)
+        self._sights = [(re.compile(sight), tuple(numbers)) for sight, numbers in sights.items()]
 
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
         """Return every mention of a source; see :func:`read_mentions`."""
         language = language or article.language
         mentions: list[Mention] = []
-        for field, text in (
+        fields: tuple[tuple[Field, str], ...] = (
             ("byline", article.byline),
             ("text", article.text),
             ("title", article.title),
-        ):
+        )
+        for field, text in fields:
             if text:
                 found = self._read_field(text, field, language)
                 found += self._read_page(article, field, found)
@@ -143,7 +173,7 @@ class Reader:
                 mentions.extend(_mention(article.id, field, text, item) for item in found)
         return tuple(mentions)
 
-    def _read_field(self, text: str, field: _Field, language: str) -> list[_Found]:
+    def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
         opened = open_entities(text)
         hits = [*self._screen.find(opened), *self._sightings(opened)]
         if not hits:
@@ -152,21 +182,28 @@ class Reader:
         hits = list(self._believable(hits, field, layout))
         if not hits:
             return []
-        persian = is_persian(opened)
-        if any(hit.aliases for hit in hits) and not language:
+        if not language and any(hit.aliases for hit in hits):
             language = detect_language(opened[:_ENOUGH])
-        passages = gather_passages(
-            opened, hits, layout, self._catalogue, self._markers.agency_words, self._markers.cues
-        )
+        passages = gather_passages(opened, hits, layout, self._catalogue, self._markers)
         found: list[_Found] = []
         for passage in passages:
-            for item in self._read_passage(passage, layout, field, language, found, persian):
-                found.append(item)  # noqa: PERF402 - the reader looks at what was found so far
-        found = _merge_composites(found)
-        unique = {(item.span, item.agency, item.role): item for item in found}
-        return sorted(unique.values(), key=lambda item: (item.span, item.agency or "", item.role))
+            scene = _Scene(
+                passage,
+                layout,
+                field,
+                language,
+                is_persian(opened),
+                dict(passage.names),
+                [],
+                list(found),
+            )
+            for item in self._read_scene(scene):
+                found.append(item)
+                scene.before.append(item)
+        unique = {(item.span, item.agency, item.role): item for item in _merge_composites(found)}
+        return list(unique.values())
 
-    def _read_page(self, article: Article, field: _Field, found: list[_Found]) -> list[_Found]:
+    def _read_page(self, article: Article, field: Field, found: list[_Found]) -> list[_Found]:
         """Return what the page says about its publisher, and what a machine left in the text."""
         own: list[tuple[Span, Role, Zone, str, str]] = []
         if field == "byline" and not any(item.agency for item in found):
@@ -175,20 +212,19 @@ class Reader:
                 for span in find_own_name(article.byline, article.publisher)
             ]
         elif field == "text":
-            text = article.text
             embeds = [item.span for item in found if item.role == "social_embed"]
             own += [
                 (span, "publisher_self_credit", "body", "form.own_handle", "")
-                for span in find_own_handle(text, embeds)
+                for span in find_own_handle(article.text, embeds)
             ]
             own += [
                 (span, "publisher_self_credit", "header", "form.site_name", "")
-                for span in find_site_name(text, article.title)
+                for span in find_site_name(article.text, article.title)
             ]
             own += [
                 (span, "translation_machine", "body", sign, language)
                 for span, sign, language in find_calques(
-                    text, self._markers.signs, self._markers.enough
+                    article.text, self._markers.signs, self._markers.enough
                 )
             ]
         return [
@@ -197,36 +233,11 @@ class Reader:
         ]
 
     def _sightings(self, text: str) -> Iterator[Hit]:
-        for sight, number in self._sights:
+        for sight, numbers in self._sights:
             for match in sight.finditer(text):
-                yield Hit(match.start(), match.end(), rules=(number,))
+                yield Hit(match.start(), match.end(), rules=numbers)
 
-    def _read_passage(
-        self,
-        passage: Passage,
-        layout: Layout,
-        field: _Field,
-        language: str,
-        before: list[_Found],
-        persian: bool,
-    ) -> Iterator[_Found]:
-        open_names = dict(passage.names)
-        taken: list[Span] = []
-        for rank, number in self._agenda(passage, persian, language):
-            if number < 0:
-                if open_names:
-                    yield from self._by_form(passage, layout, field, language, open_names, rank)
-            else:
-                yield from self._by_words(
-                    passage, layout, field, language, open_names, number, before, taken
-                )
-        for at, name in sorted(open_names.items()):
-            if name.sign == STRONG:
-                yield from self._found(
-                    passage, layout, field, language, [at], "topic_mention", "form.name", name.span
-                )
-
-    def _believable(self, hits: list[Hit], field: _Field, layout: Layout) -> Iterator[Hit]:
+    def _believable(self, hits: list[Hit], field: Field, layout: Layout) -> Iterator[Hit]:
         """Yield the hits without those triggers whose rules are not believed where they stand."""
         rules = self._markers.rules
         for hit in hits:
@@ -244,179 +255,164 @@ class Reader:
             if numbers:
                 yield attrs.evolve(hit, rules=numbers)
 
-    def _agenda(self, passage: Passage, persian: bool, language: str) -> Iterator[tuple[int, int]]:
-        """Yield rules of words by their number and rules of form as ``-1``, in order of rank."""
-        rules = self._markers.rules
-        scripts = scripts_in(passage.form)
-        steps = [
-            (rules[number].rank, number)
-            for number in passage.rules
-            if not self._rule_scripts[number] or self._rule_scripts[number] in scripts
-        ]
-        if passage.names:
-            words = _words_of(passage.form)
-            for number in self._agency_rules:
-                rule = rules[number]
-                script = self._rule_scripts[number]
-                if script and (
-                    script not in scripts or (rule.language in _PERSIAN and not persian)
-                ):
-                    continue
-                if rule.words and words.isdisjoint(self._rule_words[number]):
-                    continue
-                steps.append((rule.rank, number))
-            steps.extend((rank, -1) for rank, _ in _FORMS)
-        # of rules of one rank, those of the text's own language first
-        steps.sort(key=lambda step: (step[0], step[1] >= 0 and rules[step[1]].language != language))
-        yield from steps
+    def _read_scene(self, scene: _Scene) -> Iterator[_Found]:
+        for number, form in self._agenda(scene):
+            if form is None:
+                yield from self._by_words(scene, number)
+            elif scene.open:
+                yield from self._by_form(scene, form)
+        for at, name in sorted(scene.open.items()):
+            if name.sign == STRONG:
+                yield from self._found(scene, [at], "topic_mention", "form.name", name.span)
 
-    def _by_form(
-        self,
-        passage: Passage,
-        layout: Layout,
-        field: _Field,
-        language: str,
-        open_names: dict[int, Name],
-        rank: int,
-    ) -> Iterator[_Found]:
-        form = dict(_FORMS)[rank]
-        for at in sorted(open_names):
-            name = open_names[at]
+    def _agenda(self, scene: _Scene) -> list[tuple[int, _Form | None]]:
+        """Return the rules worth asking, of words by number and of form by function, in order.
+
+        Of rules of one rank, those of the text's own language come first.
+        """
+        rules, passage = self._markers.rules, scene.passage
+        scripts = scripts_in(passage.form)
+        numbers = [n for n in passage.rules if not self._scripts[n] or self._scripts[n] in scripts]
+        forms: tuple[tuple[int, _Form], ...] = ()
+        if passage.names:
+            numbers += self._worth_asking(scene, scripts)
+            forms = _FORMS
+        steps: list[tuple[int, bool, int, _Form | None]] = [
+            (rules[n].rank, rules[n].language != scene.language, n, None) for n in numbers
+        ]
+        steps += [(rank, False, -1, form) for rank, form in forms]
+        steps.sort(key=lambda step: step[:3])
+        return [(number, form) for _, _, number, form in steps]
+
+    def _worth_asking(self, scene: _Scene, scripts: set[str]) -> Iterator[int]:
+        rules, passage = self._markers.rules, scene.passage
+        words = _words_of(passage.form)
+        zones = {scene.zone(name.span[0]) for name in passage.names.values()}
+        zones.add(scene.zone(passage.starts[0]))
+        shortest = min(map(len, passage.form.split("\n")))
+        for number in self._agency_rules:
+            rule, script = rules[number], self._scripts[number]
+            foreign = script and script not in scripts
+            if foreign or (rule.language in _PERSIAN and not scene.persian):
+                continue
+            if rule.words and words.isdisjoint(self._words[number]):
+                continue
+            if rule.zones and zones.isdisjoint(rule.zones):
+                continue
+            if not rule.brief or shortest <= rule.brief:
+                yield number
+
+    def _by_form(self, scene: _Scene, form: _Form) -> Iterator[_Found]:
+        passage, layout = scene.passage, scene.layout
+        for at in sorted(scene.open):
+            name = scene.open[at]
             start, end = line_at(passage, at)
-            zone = _zone(field, layout, name.span[0])
             first, last = layout.line(name.span[0])
+            zone = scene.zone(name.span[0])
+            text = scene.field == "text"
             place = Place(
-                passage.form[start:end],
-                at - start,
-                zone,
-                field == "text" and first <= layout.story + _NEAR_STORY,
-                field == "text" and last >= layout.end,
+                line=passage.form[start:end],
+                at=at - start,
+                zone=zone,
+                near_story=text and first <= layout.story + _NEAR_STORY,
+                last=text and last >= layout.end,
             )
             decided = form(place, self._markers.guards)
             if decided is None:
                 continue
             role, rule = decided
-            del open_names[at]
-            if role == "photo_credit" and len(place.line) <= 2 * _NEAR_STORY:
-                zone = "caption" if field == "text" else zone
+            del scene.open[at]
+            if text and role == "photo_credit" and len(place.line) <= _CAPTION:
+                zone = "caption"
             elif form is read_dateline and role != "cited_report":
                 zone = "dateline"
-            yield from self._found(
-                passage, layout, field, language, [at], role, rule, name.span, zone=zone
-            )
+            yield from self._found(scene, [at], role, rule, name.span, zone=zone)
 
-    def _by_words(
-        self,
-        passage: Passage,
-        layout: Layout,
-        field: _Field,
-        language: str,
-        open_names: dict[int, Name],
-        number: int,
-        before: list[_Found],
-        taken: list[Span],
-    ) -> Iterator[_Found]:
-        rule = self._markers.rules[number]
+    def _by_words(self, scene: _Scene, number: int) -> Iterator[_Found]:
+        rule, passage = self._markers.rules[number], scene.passage
         for match in self._regex(number).finditer(passage.form):
             span = passage.span(*match.span())
-            if span[0] == span[1]:
+            first, last = scene.layout.line(span[0])
+            if span[0] == span[1] or (rule.zones and scene.zone(span[0]) not in rule.zones):
                 continue
-            zone = _zone(field, layout, span[0])
-            if rule.zones and zone not in rule.zones:
-                continue
-            first, last = layout.line(span[0])
             if rule.brief and last - first > rule.brief:
                 continue
-            places = [at for at in range(*match.span()) if passage.form[at] in TOKENS]
-            if _names_agency(rule):
-                places = [
-                    at for at in places if at in open_names and self._fits(rule, open_names[at])
-                ]
-                if not places:
-                    continue
+            places = [at for at in range(*match.span()) if at in scene.open]
+            if not _asks_names(rule):
+                yield from self._without_agency(scene, rule, match, span, places)
+                continue
+            places = [at for at in places if self._fits(rule, scene.open[at])]
+            for at in places:
+                del scene.open[at]
+            if rule.span == "name":
                 for at in places:
-                    del open_names[at]
-                if rule.span == "name":
-                    for at in places:
-                        yield from self._found(
-                            passage,
-                            layout,
-                            field,
-                            language,
-                            [at],
-                            rule.role,
-                            rule,
-                            passage.names[at].span,
-                        )
-                    continue
-                yield from self._found(
-                    passage, layout, field, language, places, rule.role, rule, span
-                )
-                continue
-            if any(span[0] < end and start < span[1] for start, end in taken):
-                continue
-            if rule.span == "name" and "quoted" in match.groupdict():
-                span = passage.span(*match.span("quoted"))
-            taken.append(span)
-            agency = rule.agency
-            inside = [at for at in places if at in open_names]
-            if inside:
-                agency = self._settle(open_names[inside[0]], language)
-                for at in inside:
-                    del open_names[at]
-            if agency == "introduced":
-                agency = _introduced(before, self._catalogue)
-                if agency is None:
-                    continue
-            yield _Found(
-                agency,
-                rule.role,
-                zone,
-                span,
-                rule.id,
-                weight_of(rule.role) if rule.weight is None else rule.weight,
-                rule.language,
-                first,
-            )
+                    yield from self._found(scene, [at], rule.role, rule, passage.names[at].span)
+            else:
+                yield from self._found(scene, places, rule.role, rule, span)
+
+    def _without_agency(
+        self, scene: _Scene, rule: Rule, match: re.Match[str], span: Span, places: list[int]
+    ) -> Iterator[_Found]:
+        """Yield the mention of a marker that needs no agency, though one may stand in it."""
+        if any(span[0] < end and start < span[1] for start, end in scene.taken):
+            return
+        agency = rule.agency
+        if agency == "introduced":
+            agency = _introduced(scene.before, self._catalogue)
+            if agency is None:
+                return
+        scene.taken.append(span)
+        if rule.span == "name" and "quoted" in match.groupdict():
+            span = scene.passage.span(*match.span("quoted"))
+        if places:
+            agency = self._settle(scene.open[places[0]], scene.language)
+            for at in places:
+                del scene.open[at]
+        yield _Found(
+            agency,
+            rule.role,
+            scene.zone(span[0]),
+            span,
+            rule.id,
+            weight_of(rule.role) if rule.weight is None else rule.weight,
+            rule.language,
+            scene.layout.line(span[0])[0],
+        )
 
     def _found(
         self,
-        passage: Passage,
-        layout: Layout,
-        field: _Field,
-        language: str,
-        places: list[int],
+        scene: _Scene,
+        places: Iterable[int],
         role: Role,
         rule: Rule | str,
         span: Span,
         *,
         zone: Zone | None = None,
     ) -> Iterator[_Found]:
-        weight = weight_of(role)
-        rule_id, rule_language = (rule, "") if isinstance(rule, str) else (rule.id, rule.language)
-        if not isinstance(rule, str) and rule.weight is not None:
-            weight = rule.weight
+        """Yield one mention for each agency of a marker."""
+        identifier, language, weight = rule, "", weight_of(role)
+        if isinstance(rule, Rule):
+            identifier, language = rule.id, rule.language
+            weight = weight if rule.weight is None else rule.weight
         seen = set()
         for at in places:
-            name = passage.names[at]
-            agency = None if name.sign == GENERIC else self._settle(name, language)
-            if name.agencies == (_FOLLOW_UP,):
-                rule_id = f"{rule_id}.{_FOLLOW_UP}"
+            name = scene.passage.names[at]
+            if name.sign == PICTURES and role != "photo_credit":
+                continue
+            agency = None if name.sign == GENERIC else self._settle(name, scene.language)
             if agency in seen:
                 continue
             seen.add(agency)
-            place_role = role
-            if name.sign == PICTURES and role != "photo_credit":
-                continue
+            own_desk = f".{_FOLLOW_UP}" if name.agencies == (_FOLLOW_UP,) else ""
             yield _Found(
                 agency,
-                place_role,
-                zone or _zone(field, layout, span[0]),
+                role,
+                zone or scene.zone(span[0]),
                 span,
-                rule_id,
+                f"{identifier}{own_desk}",
                 weight,
-                rule_language,
-                layout.line(span[0])[0],
+                language,
+                scene.layout.line(span[0])[0],
             )
 
     def _fits(self, rule: Rule, name: Name) -> bool:
@@ -432,21 +428,24 @@ class Reader:
         """Return the one agency meant, or nothing where rivals share the name in this language."""
         if len(name.agencies) == 1:
             return name.agencies[0]
-        local = [
-            agency
-            for agency, used in zip(name.agencies, name.languages, strict=True)
-            if used and used == language
-        ]
-        if len(local) == 1:
-            return local[0]
-        anywhere = [a for a, used in zip(name.agencies, name.languages, strict=True) if not used]
-        return anywhere[0] if len(anywhere) == 1 else None
+        rivals = list(zip(name.agencies, name.languages, strict=True))
+        local = [agency for agency, used in rivals if used and used == language]
+        anywhere = [agency for agency, used in rivals if not used]
+        for agencies in (local, anywhere):
+            if agencies:
+                return agencies[0] if len(agencies) == 1 else None
+        return None
 
     def _regex(self, number: int) -> re.Pattern[str]:
         regex = self._regexes.get(number)
         if regex is None:
             regex = self._regexes[number] = re.compile(self._markers.rules[number].regex)
         return regex
+
+
+def _asks_names(rule: Rule) -> bool:
+    """Whether the rule is asked about every agency, not where a trigger or a sign occurs."""
+    return not rule.triggers and not rule.sight
 
 
 def _words_of(form: str) -> set[str]:
@@ -456,18 +455,13 @@ def _words_of(form: str) -> set[str]:
     return words
 
 
-def _names_agency(rule: Rule) -> bool:
-    """Whether the rule is asked about every agency, not where a trigger occurs."""
-    return not rule.triggers and not rule.sight
-
-
-def _zone(field: _Field, layout: Layout, offset: int) -> Zone:
+def _zone(field: Field, layout: Layout, offset: int) -> Zone:
     if field == "byline":
         return "byline"
     return "title" if field == "title" else layout.zone(offset)
 
 
-def _introduced(before: list[_Found], catalogue: Catalogue) -> str | None:
+def _introduced(before: Iterable[_Found], catalogue: Catalogue) -> str | None:
     """Return the state agency that a text has named so far, if it is the only one."""
     named = {
         item.agency
@@ -477,26 +471,23 @@ def _introduced(before: list[_Found], catalogue: Catalogue) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def _merge_composites(found: list[_Found]) -> list[_Found]:
+def _merge_composites(found: list[_Found]) -> Iterator[_Found]:
     """Read agencies that are credited side by side as one credit with several sources."""
-    credits = [item for item in found if item.role == "syndicated_copy"]
-    merged = []
+    credited = [item for item in found if item.role == "syndicated_copy"]
     for item in found:
         together = item.role == "syndicated_copy" and any(
             other.agency != item.agency
             and other.line == item.line
             and abs(other.span[0] - item.span[0]) <= _TOGETHER
-            for other in credits
+            for other in credited
         )
         if together:
-            item = attrs.evolve(  # noqa: PLW2901 - the merged item takes its place
-                item, role="composite_credit", weight=weight_of("composite_credit")
-            )
-        merged.append(item)
-    return merged
+            yield attrs.evolve(item, role="composite_credit", weight=weight_of("composite_credit"))
+        else:
+            yield item
 
 
-def _mention(identifier: ArticleId, field: _Field, text: str, item: _Found) -> Mention:
+def _mention(identifier: ArticleId, field: Field, text: str, item: _Found) -> Mention:
     start, end = item.span
     return Mention(
         id=identifier,
@@ -508,5 +499,5 @@ def _mention(identifier: ArticleId, field: _Field, text: str, item: _Found) -> M
         rule=item.rule,
         weight=item.weight,
         language=item.language,
-        field=field,  # type: ignore[arg-type]
+        field=field,
     )

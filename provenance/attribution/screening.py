@@ -52,7 +52,7 @@ _HEBREW_CLITICS = (
     "\N{HEBREW LETTER SHIN}",
 )
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
-_BLANKS = re.compile("(?<=[ \N{NO-BREAK SPACE}])[ \N{NO-BREAK SPACE}]+")
+_BLANKS = re.compile("[ \N{NO-BREAK SPACE}]{2,}")
 _LONG_RUN = re.compile(rb"(?<=[^\x00\x01\x03])\x03[\x00\x03]*")
 _DELETED = re.compile(rb"\0+")
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -147,7 +147,7 @@ class Screen:
 
     def _encode(self, text: str) -> bytes:
         if "  " in text or "\N{NO-BREAK SPACE}" in text:
-            text = _BLANKS.sub(lambda blanks: "\N{ZERO WIDTH SPACE}" * len(blanks[0]), text)
+            text = _BLANKS.sub(_close_up, text)
         raw = text.encode("utf-16-le", "surrogatepass")
         if len(raw) != 2 * len(text):
             raw = _ASTRAL.sub("\N{REPLACEMENT CHARACTER}", text).encode(
@@ -261,6 +261,10 @@ def _hashed(letter: str) -> int:
 def _spells(found: str, letters: str) -> bool:
     plain = "".join(x if x.isalnum() else " " for x in fold_letters(found))
     return plain == "".join(x if x.isalnum() else " " for x in letters)
+
+
+def _close_up(blanks: re.Match[str]) -> str:
+    return " " + "\N{ZERO WIDTH SPACE}" * (len(blanks[0]) - 1)
 
 
 def _delete(run: re.Match[bytes]) -> bytes:
