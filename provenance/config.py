@@ -133,8 +133,6 @@ class StorySpec:
             tenth of the links at 2 above the threshold were theme and not event (links of one day
             against links of days three weeks apart), a third at 0.
         cut: Two groups join while their mean score above the bar is at least this.
-        hold: Containment from which a verified copy belongs to the story of its source whatever the
-            words around it say; below it, shared formulae would chain the reports of an office.
         counted_from: Articles of a language from which on their own word frequencies count.
     """
 
@@ -146,7 +144,6 @@ class StorySpec:
     crowd: int = 100
     crowd_bar: float = 0.4
     cut: float = -0.5
-    hold: float = 0.5
     counted_from: int = 100
 
 

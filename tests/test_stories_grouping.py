@@ -190,7 +190,7 @@ def test_verified_copies_hold_whatever_else_differs() -> None:
     texts = {"a": ("en", "Grain prices rose."), "b": ("en", "An unrelated wrapper.")}
     far = {"a": "2031-01-01", "b": "2031-12-01"}
     assert group(texts, linked=[("a", "b", 0.9)], dates=far)[0] == [{"a", "b"}]
-    assert group(texts, linked=[("a", "b", 0.2)], dates=far)[0] == [{"a"}, {"b"}]
+    assert group(texts, dates=far)[0] == [{"a"}, {"b"}]
 
 
 def test_links_are_a_forest_inside_the_stories() -> None:

@@ -27,14 +27,18 @@ from typing import Any
 
 import numpy as np
 
-from provenance.config import IndexSpec, SketchSpec, StorySpec
+from provenance.config import IndexSpec, SketchSpec, StorySpec, VerifySpec
+from provenance.index.candidates import candidate_pairs
 from provenance.lineage._joining import shared_key_pairs
 from provenance.lineage._rows import prepare_corpus
 from provenance.lineage._salience import FEATURES, measure_features
 from provenance.lineage.stories import _scores, group_stories
 from provenance.model import Article, ArticleId
 from provenance.sketch.anchors import anchor_keys
+from provenance.sketch.signatures import sketch_columns
+from provenance.text.columns import columns_of
 from provenance.text.language import detect_language
+from provenance.verify.matching import match_pairs
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "provenance" / "lineage" / "data" / "story_weights.json"
@@ -210,12 +214,9 @@ def score_pool(pairs: Pairs) -> None:
 
 
 class Week:
-    """A week of Arabic news of 14 outlets, with copies as sketches find them."""
+    """A week of Arabic news of 14 outlets, with its verified copies."""
 
     def __init__(self, data: Path) -> None:
-        from provenance.index.candidates import candidate_pairs
-        from provenance.sketch.signatures import sketch_texts
-
         docs = read_lines(data / "reprints" / "docs.jsonl.gz")
         self.articles = [
             Article(id=ArticleId(d["id"]), text=d["text"], publisher=d["publisher"]) for d in docs
@@ -226,15 +227,21 @@ class Week:
         print(
             f"speed anchors {1e3 * (time.process_time() - started) / len(docs):.2f} ms an article"
         )
-        sketches = sketch_texts([d["text"] for d in docs], SketchSpec())
-        ends = sketches.offsets
-        sets = [np.unique(sketches.shingles[ends[i] : ends[i + 1]]) for i in range(len(docs))]
-        self.linked = []
-        for a, b in candidate_pairs(sketches, IndexSpec()).tolist():
-            shared = len(np.intersect1d(sets[a], sets[b], assume_unique=True))
-            smaller = min(len(sets[a]), len(sets[b]))
-            if shared >= 8 and shared / smaller >= 0.3:
-                self.linked.append((a, b, shared / smaller))
+        texts = [d["text"] for d in docs]
+        columns = columns_of(texts)
+        sketches = sketch_columns(columns, SketchSpec())
+        matches = match_pairs(
+            candidate_pairs(sketches, IndexSpec()),
+            sketches,
+            columns,
+            VerifySpec(),
+            texts=texts,
+            publishers=[d["publisher"] for d in docs],
+            published=self.days,
+        )
+        self.linked = [
+            (m.a, m.b, max(m.overlap.containment_a, m.overlap.containment_b)) for m in matches
+        ]
 
 
 def score_shift(week: Week) -> None:

@@ -102,11 +102,7 @@ def group_stories(
     # All work is done in identifier order, so that sums are made in one order.
     order = sorted(range(len(articles)), key=lambda position: articles[position].id)
     place = {position: rank for rank, position in enumerate(order)}
-    copies = sorted(
-        (min(place[a], place[b]), max(place[a], place[b]))
-        for a, b, containment in linked
-        if containment >= spec.hold
-    )
+    copies = [(place[a], place[b]) for a, b, _ in linked]
     spans = _spans([intervals[position] for position in order])
     corpus = prepare_corpus(
         [anchors[position] for position in order], counted_from=spec.counted_from
