@@ -20,7 +20,7 @@ MASK_64 = (1 << 64) - 1
 def word_hash(word):
     """Return the hash of a folded word as docs/sketch.md defines it."""
     base = 0x9E3779B97F4A7C15
-    value = 1 + sum(ord(c) * pow(base, j, 1 << 64) for j, c in enumerate(word))
+    value = sum(ord(c) * pow(base, j + 1, 1 << 64) for j, c in enumerate(word))
     value &= MASK_64
     value ^= value >> 32
     value = value * 0xD6E8FEB86659FD93 & MASK_64

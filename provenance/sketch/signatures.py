@@ -39,7 +39,8 @@ EMPTY_SLOT = 0xFFFFFFFF
 """Every slot of the signature of a text without words."""
 
 _SCHEME = "affine32"
-_ROOM = 1 << 16  # tokens of one call, unless a single text has more: half a megabyte stays in cache
+_LANES = 16  # permutations that the kernel takes at once
+_ROOM = 1 << 15  # tokens of one call, unless a single text has more: 256 KB stay in cache
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -79,11 +80,16 @@ def _check(spec: SketchSpec) -> None:
 
 @cache
 def _permutations(spec: SketchSpec) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return multipliers and increments as ``datasketch`` draws them; NumPy has frozen the stream."""
+    """Return multipliers and increments as ``datasketch`` draws them, padded for the kernel.
+
+    NumPy has frozen the stream.
+    """
     stream = np.random.RandomState(spec.seed)
     halves = stream.randint(0, 1 << 31, spec.permutations, dtype=np.uint32)
     increments = stream.randint(0, 1 << 32, spec.permutations, dtype=np.uint32)
     multipliers = halves * np.uint32(2) + np.uint32(1)  # odd, so that no two hashes become one
+    padding = (0, -spec.permutations % _LANES)
+    multipliers, increments = np.pad(multipliers, padding), np.pad(increments, padding)
     multipliers.flags.writeable = increments.flags.writeable = False
     return multipliers, increments
 

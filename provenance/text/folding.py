@@ -45,7 +45,7 @@ WAW = 0x0648
 # Values of the table that the kernels read.  A folded letter is its code point; the flags lie above
 # 16 bits, so that one comparison tells whether a text needs more than a look-up per character.
 DROP = 0
-SEPARATE = 1
+SEPARATE = 0xFFFF  # no character: all plain letters lie below
 OPENS = 1 << 24  # begins a token
 CLOSES = 1 << 25  # ends a token
 JOINS = 1 << 26  # a Hangul vowel or final, to be composed

@@ -1,7 +1,7 @@
 """From characters to token hashes, as machine code: two roads to one definition.
 
-A token is a run of folded characters ``c0 c1 c2...``; its hash is ``scramble(1 + sum c_j * K**j)``
-modulo 2**64, which depends on the word alone and not on where it stands.
+A token is a run of folded characters ``c0 c1 c2...``; its hash is
+``scramble(sum c_j * K**(j + 1))`` modulo 2**64, which depends on the word alone and not on where it stands.
 
 *The short road* (:func:`_fold_plain`) takes no branch on a character.  It looks each code up in one
 table and keeps a running prefix of the polynomial.  A token is the difference of two prefixes,
@@ -40,15 +40,16 @@ _PIECE = (
 _BLANK = 0x20  # and every byte below it separate words
 
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
+_LONE_WAW = WAW * _BASE % (1 << 64)  # its polynomial
 _SCRAMBLE = 0xD6E8FEB86659FD93
 _CONTINUATION = 0x00AD  # SOFT HYPHEN stands in for continuation bytes: it folds to nothing
-_ODD = 1 << 16  # from here on a table value is no plain letter
+_ODD = SEPARATE + 1  # from here on a table value is neither a plain letter nor a separator
 _LETTER = 0x1FFFFF  # the bits of a table value that are a code point
 
 
 def _powers(base: int) -> npt.NDArray[np.uint64]:
-    values, power = np.empty(_PIECE + 2, np.uint64), 1
-    for exponent in range(_PIECE + 2):
+    values, power = np.empty(_PIECE + 3, np.uint64), 1
+    for exponent in range(_PIECE + 3):
         values[exponent] = power
         power = power * base % (1 << 64)
     values.flags.writeable = False
@@ -76,12 +77,13 @@ def _scramble(h):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _scratch():  # type: ignore[no-untyped-def]
+def _scratch(starts):  # type: ignore[no-untyped-def]
+    spans = 0 if starts is None else _PIECE + 3
     return (
-        np.empty(_PIECE + 2, np.uint64),
-        np.empty(_PIECE + 2, np.uint32),
-        np.empty(_PIECE + 2, np.uint32),
-        np.empty(_PIECE + 2, np.uint32),
+        np.empty(_PIECE + 3, np.uint64),
+        np.empty(_PIECE + 3, np.uint32),
+        np.empty(spans, np.uint32),
+        np.empty(spans, np.uint32),
     )
 
 
@@ -134,11 +136,12 @@ def _fold_plain(  # type: ignore[no-untyped-def]
     """
     sums, sizes, begins, stops = scratch
     n = _u64(codes.size)
-    # Everything is written at every code and kept where a separator stands.  The separator adds its
-    # own value, 1, which thus opens every token; the first one has it for nothing.
+    # Everything is written at every code and kept where a separator stands.  Letters and separators
+    # count as letters, nothing else does; a separator of its own opens the piece.  Comparing with the
+    # least and the greatest plain value costs two instructions each.
     sums[_u64(0)] = _u64(0)
     sizes[_u64(0)] = _u32(0)
-    total, size, words, seen = _u64(1), _u64(0), _u64(1), _u32(0)
+    total, size, words, seen = _u64(SEPARATE), _u64(1), _u64(1), _u32(0)
     for i in range(n):
         value = fold[_u64(codes[i])]
         seen |= value
@@ -147,9 +150,9 @@ def _fold_plain(  # type: ignore[no-untyped-def]
         if starts is not None:
             begins[size] = _u32(i)
             stops[words] = _u32(i)
-        words += _u64(value == _u32(SEPARATE))
         total += _u64(value) * powers[size]
-        size += _u64(value > _u32(SEPARATE))
+        words += _u64(value >= _u32(SEPARATE))
+        size += _u64(value >= _u32(1))
     if seen >= _u32(_ODD):
         return _i64(-1)
     sums[words] = total
@@ -161,13 +164,13 @@ def _fold_plain(  # type: ignore[no-untyped-def]
     new = before
     for i in range(_u64(1), words + _u64(1)):
         known = _u64(sizes[i - _u64(1)])
-        tokens[new] = (sums[i] - sums[i - _u64(1)]) * inverses[known]
+        tokens[new] = (sums[i] - sums[i - _u64(1)]) * inverses[known] - _u64(SEPARATE)
         if starts is not None:
-            starts[new] = _u32(place) + begins[known]
+            starts[new] = _u32(place) + begins[known + _u64(1)]
             ends[new] = _u32(place) + stops[i]
-        new += _u64(_u64(sizes[i]) != known)
+        new += _u64(_u64(sizes[i]) > known + _u64(1))
     new = _join_waws(tokens, starts, ends, before, new)
-    if new > before and tokens[new - _u64(1)] == _u64(1 + WAW) and not last:
+    if new > before and tokens[new - _u64(1)] == _u64(_LONE_WAW) and not last:
         return _i64(-1)
     for i in range(before, new):
         tokens[i] = _scramble(tokens[i])
@@ -179,7 +182,7 @@ def _join_waws(tokens, starts, ends, begin, end):  # type: ignore[no-untyped-def
     """Put each lone waw onto the word after it; return the new end."""
     found = _u64(0)
     for i in range(begin, end):
-        found += _u64(tokens[i] == _u64(1 + WAW))
+        found += _u64(tokens[i] == _u64(_LONE_WAW))
     if found == _u64(0):
         return end
     new, i = begin, begin
@@ -187,9 +190,9 @@ def _join_waws(tokens, starts, ends, begin, end):  # type: ignore[no-untyped-def
         token = tokens[i]
         if starts is not None:
             starts[new] = starts[i]
-        if token == _u64(1 + WAW) and i + _u64(1) < end:
+        if token == _u64(_LONE_WAW) and i + _u64(1) < end:
             i += _u64(1)
-            token += (tokens[i] - _u64(1)) * _u64(_BASE)
+            token += tokens[i] * _u64(_BASE)
         if starts is not None:
             ends[new] = ends[i]
         tokens[new] = token
@@ -262,7 +265,7 @@ def _fold_any(  # type: ignore[no-untyped-def]
 
     Returns the new count, or -1 if there is no room.  `place` is the code point of the beginning.
     """
-    total, power = _u64(1), _u64(1)  # of the token so far; of its last letter
+    total, power = _u64(0), _u64(0)  # of the token so far; of its last letter
     length, letter, closed = 0, 0, 0  # letters so far; the last of them; whether it ends the token
     began, ended = place, place
     at = start
@@ -299,7 +302,7 @@ def _fold_any(  # type: ignore[no-untyped-def]
                 power *= _u64(_BASE)
             else:
                 length = 1
-                total, power = _u64(1), _u64(1)
+                total, power = _u64(0), _u64(_BASE)
                 began = place
             total += _u64(letter) * power
             ended = place + 1
@@ -338,17 +341,18 @@ def fold_utf8(  # type: ignore[no-untyped-def]
         The text at which it stopped; the number of texts when all are done.  Stopping at the first
         says that this text alone needs more room.
     """
-    octets, codes = np.empty(_PIECE + 2, np.uint8), np.empty(_PIECE, np.uint16)
-    scratch = _scratch()
+    octets, codes = np.empty(_PIECE + 3, np.uint8), np.empty(_PIECE, np.uint16)
+    scratch = _scratch(None)
     count = _i64(0)
     for d in range(first, counts.size):
         at, end = offsets[d], offsets[d + 1]
         before = count
         while at < end:
             stop = _piece_end(data, at, end)
-            room = tokens.size - count > (stop - at) // 2  # else the long road finds out
+            if tokens.size - count <= (stop - at) // 2:
+                return d
             grown = _i64(-1)
-            if stop >= 0 and room and _codes_of(data, at, stop, octets, codes):
+            if stop >= 0 and _codes_of(data, at, stop, octets, codes):
                 grown = _fold_plain(
                     codes[: stop - at],
                     stop == end,
@@ -402,19 +406,20 @@ def fold_utf16(  # type: ignore[no-untyped-def]
     Returns:
         As for UTF-8.
     """
-    scratch = _scratch()
+    scratch = _scratch(starts)
     count = _i64(0)
     for d in range(first, counts.size):
         at, end = offsets[d], offsets[d + 1]
         before = count
         while at < end:
             stop = _piece_end(data, at, end)
-            room = tokens.size - count > (stop - at) // 2
+            if tokens.size - count <= (stop - at) // 2:
+                return d
             grown, place = (
                 _i64(-1),
                 at - offsets[d],
             )  # no pair of units so far: a unit is a code point
-            if stop >= 0 and room:
+            if stop >= 0:
                 grown = _fold_plain(
                     data[at:stop],
                     stop == end,
