@@ -101,9 +101,10 @@ def place_marker(example: str, position: str, text: str) -> Article:
     lines = [line for line in text.split("\n") if line.strip()] or [text]
     example = _breaks(example)
     byline = ""
-    if position in ("byline", "header line", "caption-like author", "telegram / headline"):
-        body = "\n".join([example, *lines])
-    elif position == "byline/dateline":
+    if (
+        position in ("byline", "header line", "caption-like author", "telegram / headline")
+        or position == "byline/dateline"
+    ):
         body = "\n".join([example, *lines])
     elif position in ("dateline", "lead"):
         body = example + " " + "\n".join(lines)
@@ -126,7 +127,7 @@ def place_marker(example: str, position: str, text: str) -> Article:
 
 
 def marker_is_read(row: dict[str, str], mentions: Iterable[Mention]) -> bool:
-    listed = [m for m in mentions]
+    listed = list(mentions)
     if row["role"].startswith("TRAP"):
         return not any(m.agency and m.role in CREDIT | {"told_outlet"} for m in listed)
     wanted = set(row["agency_id"].split("|")) if row["agency_id"] else set()

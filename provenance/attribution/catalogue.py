@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 import attrs
 
@@ -153,9 +153,11 @@ def _extended(base: Catalogue, path: Path) -> Catalogue:
     try:
         entries = tomllib.loads(path.read_text("utf-8")).get("agency", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as cause:
-        raise SettingError(f"catalogue {path}: {cause}") from cause
+        msg = f"catalogue {path}: {cause}"
+        raise SettingError(msg) from cause
     if not isinstance(entries, list) or not entries:
-        raise SettingError(f"catalogue {path}: no [[agency]] table in it")
+        msg = f"catalogue {path}: no [[agency]] table in it"
+        raise SettingError(msg)
     agencies = dict(base.agencies)
     aliases = list(base.aliases)
     for number, entry in enumerate(entries, 1):
@@ -170,14 +172,15 @@ def _read_agency(entry: Mapping[str, Any], known: Agency | None, place: str) -> 
     allowed = {field.name for field in attrs.fields(Agency)}
     _refuse_unknown(entry, {*allowed, "aliases"}, place)
     if not isinstance(entry.get("id"), str) or not entry["id"]:
-        raise SettingError(f'{place}: "id" is missing')
+        msg = f'{place}: "id" is missing'
+        raise SettingError(msg)
     if known is None and not entry.get("name"):
-        raise SettingError(f'{place}: "name" is missing')
+        msg = f'{place}: "name" is missing'
+        raise SettingError(msg)
     given = {name: entry[name] for name in allowed if name in entry}
     if given.get("kind", "wire") not in get_args(Kind):
-        raise SettingError(
-            f"{place}: kind {given['kind']!r} is none of {', '.join(get_args(Kind))}"
-        )
+        msg = f"{place}: kind {given['kind']!r} is none of {', '.join(get_args(Kind))}"
+        raise SettingError(msg)
     if "domains" in given:
         given["domains"] = tuple(given["domains"])
     return Agency(**given) if known is None else attrs.evolve(known, **given)
@@ -186,27 +189,32 @@ def _read_agency(entry: Mapping[str, Any], known: Agency | None, place: str) -> 
 def _read_aliases(entry: Mapping[str, Any], agency: Agency, place: str) -> Iterable[Alias]:
     spellings = entry.get("aliases", [{"text": agency.name}])
     if not isinstance(spellings, list):
-        raise SettingError(f'{place}: "aliases" must be a list of tables with a "text"')
+        msg = f'{place}: "aliases" must be a list of tables with a "text"'
+        raise SettingError(msg)
     allowed = {field.name for field in attrs.fields(Alias)} - {"agency"}
     for spelling in spellings:
         if not isinstance(spelling, dict) or not isinstance(spelling.get("text"), str):
-            raise SettingError(f'{place}: every alias needs a "text"')
+            msg = f'{place}: every alias needs a "text"'
+            raise SettingError(msg)
         _refuse_unknown(spelling, allowed, place)
         if len(_name_key(spelling["text"])) < 2:
-            raise SettingError(f"{place}: alias {spelling['text']!r} has fewer than two letters")
+            msg = f"{place}: alias {spelling['text']!r} has fewer than two letters"
+            raise SettingError(msg)
         if spelling.get("needs", "bare") not in get_args(Needs):
-            raise SettingError(
-                f"{place}: needs {spelling['needs']!r} is none of {', '.join(get_args(Needs))}"
-            )
+            msg = f"{place}: needs {spelling['needs']!r} is none of {', '.join(get_args(Needs))}"
+            raise SettingError(msg)
         yield Alias(
             agency=agency.id,
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in spelling.items()},
+            text=spelling["text"],
+            language=str(spelling.get("language", "")),
+            needs=cast(Needs, spelling.get("needs", "bare")),
+            not_after=tuple(map(str, spelling.get("not_after", ()))),
+            not_before=tuple(map(str, spelling.get("not_before", ()))),
         )
 
 
 def _refuse_unknown(entry: Mapping[str, Any], allowed: set[str], place: str) -> None:
     unknown = sorted(set(entry) - allowed)
     if unknown:
-        raise SettingError(
-            f"{place}: unknown key {unknown[0]!r}; allowed are {', '.join(sorted(allowed))}"
-        )
+        msg = f"{place}: unknown key {unknown[0]!r}; allowed are {', '.join(sorted(allowed))}"
+        raise SettingError(msg)

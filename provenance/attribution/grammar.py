@@ -179,9 +179,11 @@ def compile_markers(
         where = f"{place}: rule {entry.get('id', '?')}"
         unknown = sorted(set(entry) - _KEYS)
         if unknown:
-            raise SettingError(f"{where}: unknown key {unknown[0]!r}; allowed are {sorted(_KEYS)}")
+            msg = f"{where}: unknown key {unknown[0]!r}; allowed are {sorted(_KEYS)}"
+            raise SettingError(msg)
         if entry.get("role") not in get_args(Role):
-            raise SettingError(f"{where}: role {entry.get('role')!r} is none of {get_args(Role)}")
+            msg = f"{where}: role {entry.get('role')!r} is none of {get_args(Role)}"
+            raise SettingError(msg)
         compiler = _Compiler(language, classes, conjunctions, entry.get("accepts", "verb"), where)
         for number, (regex, rare) in enumerate(_expressions(entry, compiler, where)):
             asked = _asks_for_agency(regex)
@@ -245,12 +247,14 @@ def compile_cues(source: Mapping[str, Any], place: str) -> list[str]:
 
 
 def compile_widgets(source: Mapping[str, Any], place: str) -> list[str]:
-    """Compile the words that open a line of page furniture."""
-    words = source.get("classes", {}).get("widget", ())
-    if not words:
-        return []
+    """Compile the words that open a line of page furniture, and those that are the whole of one."""
     compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
-    return [rf"^[\W_]*{compiler.words(words)}"]
+    classes = source.get("classes", {})
+    return [
+        rf"^[\W_]*{compiler.words(classes[name])}{end}"
+        for name, end in (("widget", ""), ("widget_line", r"[\W_]*$"))
+        if classes.get(name)
+    ]
 
 
 def compile_guards(source: Mapping[str, Any], place: str) -> list[str]:
@@ -270,12 +274,14 @@ def _expressions(
         regex = str(entry["regex"])
         tokens = _asks_for_agency(regex)
         if not tokens and not entry.get("triggers") and not entry.get("sight"):
-            raise SettingError(f"{where}: a regex without an agency needs triggers or a sight")
+            msg = f"{where}: a regex without an agency needs triggers or a sight"
+            raise SettingError(msg)
         return [(regex, ())]
     patterns = entry.get("pattern", [])
     listed = [patterns] if isinstance(patterns, str) else patterns
     if not listed:
-        raise SettingError(f"{where}: no pattern")
+        msg = f"{where}: no pattern"
+        raise SettingError(msg)
     woken = bool(entry.get("triggers") or entry.get("triggered_by") or entry.get("sight"))
     return [compiler.compile(pattern, woken=woken) for pattern in listed]
 
@@ -311,7 +317,8 @@ def _share(
 ) -> list[dict[str, Any]]:
     """Return the family's rules as the language's own."""
     if family not in families:
-        raise SettingError(f"{place}: no family {family!r}; there are {sorted(families)}")
+        msg = f"{place}: no family {family!r}; there are {sorted(families)}"
+        raise SettingError(msg)
     shared = []
     for entry in families[family].get("rule", ()):
         patterns = entry["pattern"]
@@ -342,7 +349,8 @@ class _Compiler:
         self._classes = classes
         self._where = where
         if accepts not in _ACCEPTS:
-            raise SettingError(f"{where}: accepts {accepts!r} is none of {', '.join(_ACCEPTS)}")
+            msg = f"{where}: accepts {accepts!r} is none of {', '.join(_ACCEPTS)}"
+            raise SettingError(msg)
         self._accepts = _ACCEPTS[accepts]
         self._and = "|".join(
             [*(re.escape(fold_letters(word)) for word in conjunctions), "[,/+&;-]", "\N{BULLET}"]
@@ -355,13 +363,16 @@ class _Compiler:
         self._at = 0
         regex, triggers = self._sequence(end=())
         if self._at < len(self._elements):
-            raise self._error(f"stray {self._elements[self._at]!r} in {pattern!r}")
+            msg = f"stray {self._elements[self._at]!r} in {pattern!r}"
+            raise self._error(msg)
         if not triggers and not woken and not _asks_for_agency(regex):
-            raise self._error(f"no word or agency that must occur in {pattern!r}")
+            msg = f"no word or agency that must occur in {pattern!r}"
+            raise self._error(msg)
         try:
             re.compile(regex)
         except re.error as cause:
-            raise self._error(f"{pattern!r} cannot be compiled: {cause}") from cause
+            msg = f"{pattern!r} cannot be compiled: {cause}"
+            raise self._error(msg) from cause
         return regex, triggers
 
     def words(self, words: Iterable[str], *, glued: bool = False) -> str:
@@ -391,7 +402,8 @@ class _Compiler:
                 inner, triggers = self._alternatives(")")
                 parts.append(f"{glue}(?:{inner})")
             elif element in "])|":
-                raise self._error(f"{element!r} closes nothing")
+                msg = f"{element!r} closes nothing"
+                raise self._error(msg)
             else:
                 inner, triggers = self._element(element)
                 parts.append(glue + inner)
@@ -408,7 +420,8 @@ class _Compiler:
             options.append(regex)
             triggers.append(best)
             if self._at >= len(self._elements):
-                raise self._error(f"{close!r} is missing")
+                msg = f"{close!r} is missing"
+                raise self._error(msg)
             self._at += 1
             if self._elements[self._at - 1] == close:
                 break
@@ -443,7 +456,8 @@ class _Compiler:
             if element.endswith("?>") and name not in self._classes:
                 return "(?!)", ()
             if name not in self._classes:
-                raise self._error(f"no word class {name!r}; there are {sorted(self._classes)}")
+                msg = f"no word class {name!r}; there are {sorted(self._classes)}"
+                raise self._error(msg)
             return self._words(self._classes[name])
         return self._words((element.removeprefix("\\"),))
 
@@ -461,7 +475,8 @@ class _Compiler:
             folded = fold_letters(word)
             stem = folded.strip("*") if len(folded) > 1 else folded
             if not stem:
-                raise self._error(f"the word {word!r} has no letters")
+                msg = f"the word {word!r} has no letters"
+                raise self._error(msg)
             signs = signs or not stem[0].isalnum()
             before = r"\w*" if folded.startswith("*") and len(folded) > 1 else ""
             after = r"\w*" if folded.endswith("*") and len(folded) > 1 else ""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import attrs
 
@@ -313,7 +314,7 @@ def _fold_plain(
 def _join_doubles(passage: Passage) -> None:
     """Read a name followed by the same agency's other name as one."""
     positions = sorted(passage.names)
-    for first, second in reversed(list(zip(positions, positions[1:], strict=False))):
+    for first, second in reversed(list(pairwise(positions))):
         one, two = passage.names[first], passage.names[second]
         between = passage.form[first + 1 : second]
         shared = [agency for agency in one.agencies if agency in two.agencies]

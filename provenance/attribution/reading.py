@@ -20,7 +20,7 @@ import attrs
 
 from provenance.attribution.calques import find_calques
 from provenance.attribution.catalogue import Catalogue, load_catalogue
-from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, TOKENS, Rule, script_of
+from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, Rule, script_of
 from provenance.attribution.identity import find_own_handle, find_own_name, find_site_name
 from provenance.attribution.layout import Layout, lay_out
 from provenance.attribution.lettering import open_entities

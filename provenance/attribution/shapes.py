@@ -137,7 +137,7 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
     ends = bool(re.match("^[\"' ]*(?:[-:=]|[)/])", place.right))
     if not towns and place.sign != STRONG and not (marked and (place.apart or place.enclosed)):
         return None
-    if not (marked or place.sign == STRONG and ends):
+    if not (marked or (place.sign == STRONG and ends)):
         return None
     if place.sign == GENERIC:
         return "generic_agencies", "form.dateline_unnamed"
