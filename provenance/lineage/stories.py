@@ -7,7 +7,8 @@ links are weighed by a fitted score and grouped by average linkage
 whose parts name different days is split (:mod:`provenance.lineage._splitting`).
 
 In a small corpus rarity comes from priors alone, so that articles on other things change nothing.  From
-:attr:`StorySpec.counted_from` articles of a language on, their own frequencies count.
+:attr:`StorySpec.counted_from` articles of a language on their own frequencies count, and in a crowd a
+link needs more.
 
 Limits: the score was fitted on pairs of 2020 (``data/story_weights.json`` says on which); texts of a
 few words are too short to be linked unless they are copies; a page that lists many stories may hang on
