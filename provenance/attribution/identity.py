@@ -13,11 +13,17 @@ from collections.abc import Iterator, Sequence
 from provenance.attribution.lettering import fold_letters
 from provenance.model import Span
 
-__all__ = ["find_own_handle", "find_own_name", "find_site_name"]
+__all__ = ["find_own_handle", "find_own_line", "find_own_name", "find_site_name"]
 
 _HANDLE = re.compile(r"@\w{2,30}")
 _SITE_WORDS = 5  # longest site name behind a title
 _OFTEN = 2  # embeds of one account, and of no other, before it is taken for the page's own
+_OWN_LINE = 60  # longest line of a town and an outlet
+_TOWN_WORDS = 4
+_MARKS = (
+    ' -:/()"\N{EN DASH}\N{EM DASH}\N{ARABIC TATWEEL}'
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+)
 _HEAD = 600  # where a title and its repetition stand
 
 
@@ -54,6 +60,20 @@ def find_site_name(text: str, title: str) -> Iterator[Span]:
     repeated = any(known and known in fold_letters(line) for line in [*lines[1:3], title])
     if name.strip() and repeated and len(name.split()) <= _SITE_WORDS:
         yield (site + len(name) - len(name.lstrip()), site + len(name.rstrip()))
+
+
+def find_own_line(text: str, publisher: str) -> Iterator[Span]:
+    """Yield the publisher's name where a line at either end of the page is it and a word or two."""
+    tail = max(0, len(text) - _HEAD)
+    for begin, part in ((0, text[:_HEAD]), (tail, text[tail:])):
+        at = begin
+        for line in part.splitlines(keepends=True):
+            for start, end in find_own_name(line, publisher):
+                around = (line[:start] + line[end:]).strip(_MARKS)
+                if len(line) <= _OWN_LINE and len(around.split()) <= _TOWN_WORDS:
+                    yield (at + start, at + end)
+                    return
+            at += len(line)
 
 
 def find_own_name(byline: str, publisher: str) -> Iterator[Span]:

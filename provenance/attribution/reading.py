@@ -21,7 +21,12 @@ import attrs
 from provenance.attribution.calques import find_calques
 from provenance.attribution.catalogue import Catalogue, load_catalogue
 from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, Rule, script_of
-from provenance.attribution.identity import find_own_handle, find_own_name, find_site_name
+from provenance.attribution.identity import (
+    find_own_handle,
+    find_own_line,
+    find_own_name,
+    find_site_name,
+)
 from provenance.attribution.layout import Layout, lay_out
 from provenance.attribution.lettering import open_entities
 from provenance.attribution.markers import Markers, load_markers
@@ -60,6 +65,8 @@ _CONJUNCTIONS = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
 _PERSIAN = frozenset({"fa", "ur"})
 _ENOUGH = 2000  # characters that show a text's language
 _FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
+_MANY = frozenset({"social_embed", "told_own_outlet", "autoblog_source_link", "agency_end_marker"})
+_SAME_NOTICE = 60  # characters between two markers of one role that are parts of one notice
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
 _CAPTION = 320  # longest line that is taken for a caption as a whole
 _TOGETHER = 25  # characters between agencies of one credit
@@ -115,7 +122,7 @@ class _Scene:
         language: The text's language.
         persian: Whether rules of Persian and Urdu are believed.
         open: Names whose role is not settled yet, by their position.
-        taken: Spans of the markers without an agency that were read.
+        taken: Spans and roles of the markers that were read.
         before: What was found in the passages before.
     """
 
@@ -125,7 +132,7 @@ class _Scene:
     language: str
     persian: bool
     open: dict[int, Name]
-    taken: list[Span]
+    taken: list[tuple[Span, Role]]
     before: list[_Found]
 
     def zone(self, offset: int) -> Zone:
@@ -218,6 +225,10 @@ class Reader:
                 for span in find_own_handle(article.text, embeds)
             ]
             own += [
+                (span, "publisher_self_credit", "header", "form.own_name", "")
+                for span in find_own_line(article.text, article.publisher)
+            ]
+            own += [
                 (span, "publisher_self_credit", "header", "form.site_name", "")
                 for span in find_site_name(article.text, article.title)
             ]
@@ -235,7 +246,8 @@ class Reader:
     def _sightings(self, text: str) -> Iterator[Hit]:
         for sight, numbers in self._sights:
             for match in sight.finditer(text):
-                yield Hit(match.start(), match.end(), rules=numbers)
+                # where the sign ends: what stands before it may be lines that it has to skip
+                yield Hit(max(match.start(), match.end() - 2), match.end(), rules=numbers)
 
     def _believable(self, hits: list[Hit], field: Field, layout: Layout) -> Iterator[Hit]:
         """Yield the hits without those triggers whose rules are not believed where they stand."""
@@ -348,20 +360,26 @@ class Reader:
                 for at in places:
                     yield from self._found(scene, [at], rule.role, rule, passage.names[at].span)
             else:
+                scene.taken.append((span, rule.role))
                 yield from self._found(scene, places, rule.role, rule, span)
 
     def _without_agency(
         self, scene: _Scene, rule: Rule, match: re.Match[str], span: Span, places: list[int]
     ) -> Iterator[_Found]:
         """Yield the mention of a marker that needs no agency, though one may stand in it."""
-        if any(span[0] < end and start < span[1] for start, end in scene.taken):
+        near = 0 if rule.role in _MANY else _SAME_NOTICE
+        if any(
+            span[0] < end + (near if role == rule.role else 0)
+            and start < span[1] + (near if role == rule.role else 0)
+            for (start, end), role in scene.taken
+        ):
             return
         agency = rule.agency
         if agency == "introduced":
             agency = _introduced(scene.before, self._catalogue)
             if agency is None:
                 return
-        scene.taken.append(span)
+        scene.taken.append((span, rule.role))
         if rule.span == "name" and "quoted" in match.groupdict():
             span = scene.passage.span(*match.span("quoted"))
         if places:
@@ -399,6 +417,8 @@ class Reader:
             name = scene.passage.names[at]
             if name.sign == PICTURES and role != "photo_credit":
                 continue
+            if role == "topic_mention" and name.sign != STRONG:
+                continue  # an everyday abbreviation that is news, not a news agency
             agency = None if name.sign == GENERIC else self._settle(name, scene.language)
             if agency in seen:
                 continue
