@@ -7,7 +7,8 @@ its first lines are read.  Two tables are printed.
 
 Speed, in microseconds a line: CPU time of one thread; wall time of one thread and of two on blocks of
 whole lines; and the share of the time that two threads cannot divide because the interpreter's lock is
-held, from ``two / one = share + (1 - share) / 2``.  Wall times mean something on an idle machine only.
+held, from ``two / one = share + (1 - share) / 2``.  Wall times mean something on an idle machine only,
+and the share nothing for polars, which divides every block among its own threads.
 A contender's result is what it gives away most cheaply: columns, or Python objects that are dropped.
 
 Damage: three lines, of which the middle one is wrong in one way.  ``refused`` means that this line can
