@@ -75,7 +75,15 @@ class Trace:
         """Write all files of a trace into `directory`, each complete or not at all."""
         from provenance.engine.writing import write_trace
 
-        write_trace(self, Path(directory))
+        write_trace(
+            Path(directory),
+            articles=self.articles,
+            links=self.links,
+            mentions=self.mentions,
+            stories=self.stories,
+            masks=self.masks,
+            run=self.run,
+        )
 
 
 def trace(

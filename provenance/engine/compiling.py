@@ -7,6 +7,8 @@ cannot be written).  Whoever waits should know why.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
 __all__ = ["announce_compiling"]
 
@@ -15,7 +17,7 @@ _MESSAGE = "compiling for this machine: about ten seconds, once after installing
 
 def announce_compiling(note: Callable[[str], None]) -> None:
     """Call `note` once with a message, when and if something has to be compiled in this process."""
-    from numba.core import event
+    event: Any = import_module("numba.core.event")  # it has no types
 
     class Announcement(event.Listener):  # type: ignore[misc]
         def on_start(self, _event: object) -> None:

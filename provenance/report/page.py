@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 from provenance.attribution.catalogue import load_catalogue
@@ -12,9 +13,13 @@ from provenance.report.views import view_story
 
 __all__ = ["render_report"]
 
-#: Stories shown in full, the largest first; a page of more is slow to open.  The rest is counted
-#: and stands in ``stories.jsonl``.
-_MOST_STORIES = 200
+#: Characters of articles shown in full, the largest stories first, but at least one story: with its
+#: pairs side by side a page grows to about four times that, and ten megabytes open well.  The
+#: rest is counted and stands in ``stories.jsonl``.
+_MOST_TEXT = 2_500_000
+
+#: Articles that stand alone are listed up to here.
+_MOST_ALONE = 200
 
 
 def render_report(
@@ -37,9 +42,9 @@ def render_report(
         own.setdefault(mention.id, []).append(mention)
     ranked = sorted(stories, key=lambda story: (-len(story.members), story.story))
     told = [story for story in ranked if len(story.members) > 1]
-    shown = told[:_MOST_STORIES]
+    shown = _affordable(told, by_id)
     inside = _links_by_story(shown, links)
-    alone = [story for story in ranked if len(story.members) == 1][:_MOST_STORIES]
+    alone = [story for story in ranked if len(story.members) == 1][:_MOST_ALONE]
     names = _agency_names()
     page: str = load_template("page.html").render(
         stories=[view_story(s, by_id, inside[s.story], own, masks, names) for s in shown],
@@ -51,6 +56,16 @@ def render_report(
         masked=f"{run.get('masked_share', 0):.1%}",
     )
     return page
+
+
+def _affordable(stories: Sequence[Story], articles: Mapping[ArticleId, Article]) -> list[Story]:
+    """The first stories whose texts fit on a page."""
+    totals = accumulate(sum(len(articles[m].text) for m in story.members) for story in stories)
+    return [
+        story
+        for n, (story, total) in enumerate(zip(stories, totals, strict=True))
+        if n == 0 or total <= _MOST_TEXT
+    ]
 
 
 def _links_by_story(stories: Sequence[Story], links: Sequence[Link]) -> dict[str, list[Link]]:
