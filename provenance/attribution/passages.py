@@ -53,6 +53,7 @@ _SCRIPTS = {
     "han": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
     "hangul": re.compile("[\uac00-\ud7a3]"),
 }
+_BLANKS = re.compile(r"[ \n] +")
 _HANGS_ON = re.compile(r"[ \"']*(?:(?:\w{4,12} )?[(/\"]+)?[ \"']*$")
 
 
@@ -158,7 +159,7 @@ def _names(
     names: list[Name] = []
     taken: list[Span] = []
     for hit in sorted(named, key=lambda hit: (hit.start - hit.end, hit.start)):
-        start = hit.start + hit.clitic
+        start = _behind_clitic(text, hit)
         if any(start < end and hit.end > begin for begin, end in taken):
             continue
         name = _name(text, start, hit, catalogue, persian, cues)
@@ -166,6 +167,15 @@ def _names(
             names.append(name)
             taken.append((start, hit.end))
     return sorted(names, key=lambda name: name.span)
+
+
+def _behind_clitic(text: str, hit: Hit) -> int:
+    """Return where the name itself begins: behind its clitic, marks and a lengthening stroke."""
+    start, letters = hit.start, hit.clitic
+    while start < hit.end and (letters or text[start] == TATWEEL or not fold_letter(text[start])):
+        letters -= text[start] != TATWEEL and bool(fold_letter(text[start])) and letters > 0
+        start += 1
+    return start
 
 
 def _name(
@@ -291,14 +301,21 @@ def _fold_plain(
 ) -> Passage | None:
     """Fold a stretch in which every letter stays one letter; otherwise return nothing."""
     raw = text[start:end]
-    if TATWEEL in raw or "  " in raw:
+    if TATWEEL in raw:
         return None
     folded = fold_letters(raw)
-    if len(folded) != len(raw) or "  " in folded:
+    if len(folded) != len(raw):
         return None
     passage = Passage(folded, list(range(start, end)), list(range(start + 1, end + 1)), {}, rules)
     for name in reversed(names):
         _replace(passage, name.span[0] - start, name.span[1] - start, name)
+    for run in reversed(list(_BLANKS.finditer(passage.form))):
+        first, last = run.start() + 1, run.end()
+        passage.form = passage.form[:first] + passage.form[last:]
+        del passage.starts[first:last], passage.ends[first:last]
+        passage.names = {
+            at if at < first else at - (last - first): name for at, name in passage.names.items()
+        }
     if start != layout.line(start)[0]:
         passage.form = CUT + passage.form
         passage.starts.insert(0, start)

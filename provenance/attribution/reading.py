@@ -189,8 +189,10 @@ class Reader:
         hits = list(self._believable(hits, field, layout))
         if not hits:
             return []
+        persian = is_persian(opened)
         if not language and any(hit.aliases for hit in hits):
-            language = detect_language(opened[:_ENOUGH])
+            arabic = not persian and "arabic" in scripts_in(opened[:_ENOUGH])
+            language = "ar" if arabic else detect_language(opened[:_ENOUGH])
         passages = gather_passages(opened, hits, layout, self._catalogue, self._markers)
         found: list[_Found] = []
         for passage in passages:
@@ -199,7 +201,7 @@ class Reader:
                 layout,
                 field,
                 language,
-                is_persian(opened),
+                persian,
                 dict(passage.names),
                 [],
                 list(found),
