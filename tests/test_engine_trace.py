@@ -48,6 +48,14 @@ def test_processes_do_not_matter(corpus, found, monkeypatch):
     assert records(trace(corpus, jobs=2)) == records(found)
 
 
+def test_foreign_keys_stay_in_this_process(monkeypatch):
+    """Keys that no process can be sent are handed through, whatever the number of processes."""
+    monkeypatch.setattr("provenance.engine.crediting._WORTH_PROCESSES", 1)
+    keep = {"unsendable": lambda: None}
+    (article,) = trace([Article(id="a", text="one two three", extra=keep)], jobs=2).articles
+    assert article.extra is keep
+
+
 def test_unrelated_articles_leave_a_story_as_it_was(corpus, found):
     """Stories about other things do not change an existing one, nor its identifier."""
     others = [

@@ -107,7 +107,8 @@ def _read_slice(articles: Sequence[Article]) -> list[Reading]:
 
 
 def _slices(articles: Sequence[Article]) -> list[list[Article]]:
-    rest = iter(articles)
+    # Other people's keys are not read here, and may hold what no process can be sent.
+    rest = (attrs.evolve(article, extra={}) for article in articles)
     return list(iter(lambda: list(islice(rest, _SLICE)), []))
 
 
