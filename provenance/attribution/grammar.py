@@ -304,7 +304,7 @@ def _first_words(rare: Sequence[str]) -> tuple[str, ...]:
 def _own_triggers(
     entry: Mapping[str, Any], classes: Mapping[str, Sequence[str]]
 ) -> tuple[str, ...]:
-    named = classes.get(entry.get("triggered_by", ""), ())
+    named = [word for name in entry.get("triggered_by", ()) for word in classes.get(name, ())]
     return tuple(fold_letters(word).strip() for word in (*entry.get("triggers", ()), *named))
 
 
@@ -396,7 +396,7 @@ class _Compiler:
             self._at += 1
             if element == "[":
                 inner, _ = self._alternatives("]")
-                parts.append(f"(?:{glue}{inner})?")
+                parts.append(f"(?:{glue}{inner}{_JOINT})?")
                 continue
             if element == "(":
                 inner, triggers = self._alternatives(")")

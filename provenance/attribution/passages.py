@@ -198,7 +198,7 @@ def _name(
     sign = min((_SIGN[alias.needs] for alias in usable), default=WEAK)
     found = text[start : hit.end]
     if not any(_same_case(found, alias.text) for alias in usable):
-        if len(found) <= _SHORT and len(text) > _BRIEF:
+        if len(found) < _SHORT - 1 or (len(found) <= _SHORT and len(text) > _BRIEF):
             return None
         sign = WEAK if sign != GENERIC else sign
     if kinds == {"photo-only"}:
