@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -246,3 +247,23 @@ def test_spelling_does_not_change_what_is_read(name: str, text: str) -> None:
     """Vowels, marks, blanks, references and dashes are looked through."""
     changed = SPELLINGS[name](text)
     assert roles(read(text)) <= roles(read(changed))
+
+
+HOSTILE = {
+    "blanks": " " * 20_000 + "رويترز",
+    "quotes": '"' * 20_000 + " AFP",
+    "brackets": "(" * 20_000 + "رويترز" + ")" * 20_000,
+    "lines": "رويترز\n" * 3_000,
+    "names": "رويترز، " * 3_000,
+    "words": "كلمة " * 20_000 + "رويترز",
+    "letters": "ا" * 100_000,
+    "told": 'قال "أ" ل' * 5_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_text_takes_long(name: str) -> None:
+    """Runs of blanks, brackets or names are read in time that grows with their length."""
+    begin = time.process_time()
+    read(HOSTILE[name])
+    assert time.process_time() - begin < 4

@@ -157,15 +157,16 @@ def _names(
         return []
     persian = is_persian(text)
     names: list[Name] = []
-    taken: list[Span] = []
+    taken: set[int] = set()
     for hit in sorted(named, key=lambda hit: (hit.start - hit.end, hit.start)):
         start = _behind_clitic(text, hit)
-        if any(start < end and hit.end > begin for begin, end in taken):
+        places = range(start, hit.end)
+        if not taken.isdisjoint(places):
             continue
         name = _name(text, start, hit, catalogue, persian, cues)
         if name is not None:
             names.append(name)
-            taken.append((start, hit.end))
+            taken.update(places)
     return sorted(names, key=lambda name: name.span)
 
 

@@ -495,13 +495,14 @@ def _introduced(before: Iterable[_Found], catalogue: Catalogue) -> str | None:
 
 def _merge_composites(found: list[_Found]) -> Iterator[_Found]:
     """Read agencies that are credited side by side as one credit with several sources."""
-    credited = [item for item in found if item.role == "syndicated_copy"]
+    credited: dict[int, list[_Found]] = {}
+    for item in found:
+        if item.role == "syndicated_copy":
+            credited.setdefault(item.line, []).append(item)
     for item in found:
         together = item.role == "syndicated_copy" and any(
-            other.agency != item.agency
-            and other.line == item.line
-            and abs(other.span[0] - item.span[0]) <= _TOGETHER
-            for other in credited
+            other.agency != item.agency and abs(other.span[0] - item.span[0]) <= _TOGETHER
+            for other in credited.get(item.line, ())
         )
         if together:
             yield attrs.evolve(item, role="composite_credit", weight=weight_of("composite_credit"))
