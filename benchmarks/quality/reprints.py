@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.config import Profile
+from provenance.disjoint import smallest_members
 from provenance.index.candidates import candidate_pairs
 from provenance.sketch.signatures import Sketches, sketch_columns
 from provenance.text.columns import columns_of
@@ -101,18 +102,10 @@ def rows(path: Path) -> list[dict[str, str]]:
 def report_identical(
     root: Path, numbers: dict[str, int], matches: Sequence[Match], count: int
 ) -> None:
-    parent = list(range(count))
-
-    def find(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    for match in matches:
-        parent[find(match.b)] = find(match.a)
+    pairs = np.array([(match.a, match.b) for match in matches], np.uint32).reshape(-1, 2)
+    members = smallest_members(pairs, count)
     groups = [row["ids"].split() for row in rows(root / "reprints" / "identical.tsv")]
-    whole = sum(len({find(numbers[name]) for name in group}) == 1 for group in groups)
+    whole = sum(len({members[numbers[name]] for name in group}) == 1 for group in groups)
     print(f"identical groups      {len(groups):8}  in one cluster {whole}")
 
 
@@ -134,7 +127,7 @@ def report_oracle(count: int, sketches: Sketches, profile: Profile, seed: int) -
     some = chosen(sketches, sample)
     pairs = all_sharing(some)
     plain = measure_pairs(pairs, some, profile.verify)
-    owners = joined(
+    owners = smallest_members(
         pairs[np.minimum(plain.containment_a, plain.containment_b) >= profile.verify.whole],
         len(sample),
     )
@@ -180,13 +173,6 @@ def all_sharing(sketches: Sketches) -> NDArray[np.uint32]:
             group = np.unique(owners[first:last])
             together[np.ix_(group, group)] = True
     return np.argwhere(np.triu(together, 1)).astype(np.uint32)
-
-
-def joined(pairs: NDArray[np.uint32], count: int) -> NDArray[np.int64]:
-    parent = np.arange(count)
-    for a, b in pairs.tolist():
-        parent[parent == parent[b]] = parent[a]
-    return parent
 
 
 def print_link(match: Match, records: list[dict[str, str]]) -> None:

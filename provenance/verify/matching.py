@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.config import VerifySpec
+from provenance.disjoint import smallest_members
 from provenance.model import AlignedSpan, LinkKind, Overlap
 from provenance.sketch.signatures import Sketches
 from provenance.text.columns import Columns
@@ -128,18 +129,7 @@ def _copies_of(
 ) -> NDArray[np.int64]:
     """Give chains of near-identical texts one number, the smallest of theirs."""
     both = np.minimum(measures.containment_a, measures.containment_b)
-    parent = list(range(count))
-
-    def find(number: int) -> int:
-        while parent[number] != number:
-            parent[number] = parent[parent[number]]
-            number = parent[number]
-        return number
-
-    for a, b in pairs[both >= spec.whole].tolist():
-        first, second = sorted((find(a), find(b)))
-        parent[second] = first
-    return np.array([find(number) for number in range(count)], dtype=np.int64)
+    return smallest_members(pairs[both >= spec.whole], count)
 
 
 def _same_words(columns: Columns, a: int, b: int) -> bool:
