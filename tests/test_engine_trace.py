@@ -174,6 +174,21 @@ def test_the_sample_corpus_is_linked_as_its_gold_says(found):
     assert got.items() <= expected.items()
 
 
+def test_the_sample_corpus_is_read_as_its_gold_says(found):
+    """Every source that the gold names is read in its role, and nothing else.
+
+    Mentions of an agency as a subject say nothing about sources and are left out.
+    """
+    told = [m for m in found.mentions if m.role != "topic_mention"]
+    got = sorted((m.id, m.role, m.agency or "", m.field) for m in told)
+    expected = sorted(
+        (m["id"], m["role"], m["agency"] or "", m.get("field", "text"))
+        for m in gold("mentions.jsonl")
+        if m["role"] != "topic_mention"
+    )
+    assert got == expected
+
+
 def test_the_sample_corpus_is_grouped_as_its_gold_says(found):
     """Stories have the members of the gold, but for the one whose words do not show it."""
     got = {story.members for story in found.stories}

@@ -243,6 +243,7 @@ class Reader:
         return [
             _Found(None, role, zone, span, rule, weight_of(role), language)
             for span, role, zone, rule, language in own
+            if not any(item.role == role and _meet(item.span, span) for item in found)
         ]
 
     def _sightings(self, text: str) -> Iterator[Hit]:
@@ -491,6 +492,10 @@ def _introduced(before: Iterable[_Found], catalogue: Catalogue) -> str | None:
         if item.agency is not None and catalogue.agencies[item.agency].kind == "state-wire"
     }
     return named.pop() if len(named) == 1 else None
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _merge_composites(found: list[_Found]) -> Iterator[_Found]:
