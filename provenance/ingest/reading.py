@@ -24,7 +24,19 @@ from provenance.ingest.rows import Row, reader_for
 from provenance.ingest.sources import FileFormat, Source, expand_inputs, open_source
 from provenance.model import Article, ArticleId
 
-__all__ = ["Record", "Reject", "read_articles", "read_records"]
+__all__ = [
+    "OnReject",
+    "Record",
+    "Reject",
+    "article_of",
+    "failed_row",
+    "names_of",
+    "read_articles",
+    "read_records",
+    "read_rows",
+    "refuse",
+    "reject_of",
+]
 
 #: Bytes of a bad record that are shown: enough to find it by, small enough to print.
 _SHOWN = 500
@@ -109,10 +121,11 @@ def read_records(
     """Read articles together with the bytes they stood in; see :func:`read_articles`."""
     given = [inputs] if isinstance(inputs, str | Path) else inputs
     sources = expand_inputs(given, file_format=file_format)
-    return _Reader(fields or {}, on_reject or _refuse, stdin).read(sources)
+    return _Reader(fields or {}, on_reject or refuse, stdin).read(sources)
 
 
-def _refuse(reject: Reject) -> None:
+def refuse(reject: Reject) -> None:
+    """Raise what a reject says: what happens to one that nobody wants."""
     kind = DuplicateId if reject.reason.startswith("duplicate id") else InputError
     raise kind(reject.reason, source=reject.file, line=reject.line)
 
@@ -131,61 +144,87 @@ class _Reader:
 
     def read(self, sources: Iterable[Source]) -> Iterator[Record]:
         for source in sources:
-            for row in self._rows(source):
+            for row in read_rows(source, self._stdin):
                 try:
-                    article = self._identified(self._article(row), source)
+                    article = self._identified(article_of(row, self._fields), source)
                 except InputError as error:
-                    self._on_reject(_reject(source, row, error.reason))
+                    self._on_reject(reject_of(source, row, error.reason))
                 else:
                     yield Record(article=article, raw=row.raw, source=source, line=row.line)
                 self._position += 1
 
-    def _rows(self, source: Source) -> Iterator[Row]:
-        """The rows of a source; one that breaks off yields a last row that says so."""
-        line = 0
-        failures: tuple[type[Exception], ...] = (OSError,)
-        try:
-            with open_source(source, stdin=self._stdin) as opened:
-                failures = opened.failures
-                if source.format == "parquet":
-                    from provenance._extras import load_pyarrow
-
-                    failures = (*failures, load_pyarrow().ArrowException)
-                for row in reader_for(source.format)(opened.stream):
-                    line = row.line
-                    yield row
-        except failures as error:
-            what = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            place = f" after line {line}" if line else ""
-            yield Row(0, b"", {}, f"unreadable: {what}{place}")
-
-    def _article(self, row: Row) -> Article:
-        if row.reason:
-            raise InputError(row.reason)
-        return article_from_values(row.values, self._fields)
-
     def _identified(self, article: Article, source: Source) -> Article:
         """Return the article with an identifier that no other has."""
-        for name in self._names(article, source):
+        for name in names_of(article.id, article.text, source, self._position):
             if name not in self._taken:
                 self._taken.add(name)
                 return article if article.id else attrs.evolve(article, id=ArticleId(name))
         reason = f"duplicate id: {name!r} was read before"
         raise DuplicateId(reason)
 
-    def _names(self, article: Article, source: Source) -> Iterator[str]:
-        if article.id:
-            yield article.id
-        elif source.format == "text" and source.path is not None:
-            yield source.stem
-            # Two folders may hold a file of one name; the folder's own name tells them apart.
-            yield f"{source.path.resolve().parent.name}/{source.path.name}"
-        else:
-            digest = xxhash.xxh3_128_hexdigest(article.text.encode())
-            yield f"{self._position:06d}_{digest[:16]}"
+
+def read_rows(source: Source, stdin: IO[bytes] | None = None) -> Iterator[Row]:
+    """Read the rows of a source; one that breaks off yields a last row that says so.
+
+    Raises:
+        MissingExtra: The format needs a library that is not installed.
+    """
+    line = 0
+    failures: tuple[type[Exception], ...] = (OSError,)
+    try:
+        with open_source(source, stdin=stdin) as opened:
+            failures = opened.failures
+            if source.format == "parquet":
+                from provenance._extras import load_pyarrow
+
+                failures = (*failures, load_pyarrow().ArrowException)
+            for row in reader_for(source.format)(opened.stream):
+                line = row.line
+                yield row
+    except failures as error:
+        yield failed_row(error, line)
 
 
-def _reject(source: Source, row: Row, reason: str) -> Reject:
+def failed_row(error: Exception, line: int) -> Row:
+    """Return the row that says that a source broke off behind this line."""
+    what = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    place = f" after line {line}" if line else ""
+    return Row(0, b"", {}, f"unreadable: {what}{place}")
+
+
+def article_of(row: Row, fields: Mapping[str, str]) -> Article:
+    """Return the article of a row; its identifier is empty where the row has none.
+
+    Raises:
+        InputError: There is none.
+    """
+    if row.reason:
+        raise InputError(row.reason)
+    return article_from_values(row.values, fields)
+
+
+def names_of(own: str, text: str, source: Source, position: int) -> Iterator[str]:
+    """Return the identifiers an article may have, the best first.
+
+    Args:
+        own: The one it brings, or an empty string.
+        text: Its text.
+        source: Where it is from.
+        position: Records before it in the whole input.
+    """
+    if own:
+        yield own
+    elif source.format == "text" and source.path is not None:
+        yield source.stem
+        # Two folders may hold a file of one name; the folder's own name tells them apart.
+        yield f"{source.path.resolve().parent.name}/{source.path.name}"
+    else:
+        digest = xxhash.xxh3_128_hexdigest(text.encode())
+        yield f"{position:06d}_{digest[:16]}"
+
+
+def reject_of(source: Source, row: Row, reason: str) -> Reject:
+    """Return a row as a reject, with as much of it as can be shown."""
     shown: Any = row.raw[:_SHOWN].decode(errors="replace").rstrip("\r\n")
     if not shown and row.values:
         shown = json.dumps(row.values, ensure_ascii=False, default=str)[:_SHOWN]

@@ -25,9 +25,9 @@ from provenance._extras import load_pyarrow
 from provenance.errors import InputError
 from provenance.ingest.sources import FileFormat
 
-__all__ = ["Row", "read_header", "reader_for"]
+__all__ = ["BOM", "Row", "json_row", "read_header", "reader_for"]
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
 
 #: Rows of a Parquet batch: a few megabytes of news.
 _BATCH = 1024
@@ -41,12 +41,14 @@ class Row(NamedTuple):
         raw: Its bytes as they stood, line end included, byte order mark not; empty for Parquet.
         values: What it says; empty if it cannot be read.
         reason: Why it cannot be read; empty if it can.
+        start: Byte of the uncompressed source that `raw` begins at; 0 for Parquet.
     """
 
     line: int
     raw: bytes
     values: Mapping[str, Any]
     reason: str = ""
+    start: int = 0
 
 
 def reader_for(file_format: FileFormat) -> Callable[[IO[bytes]], Iterator[Row]]:
@@ -55,19 +57,31 @@ def reader_for(file_format: FileFormat) -> Callable[[IO[bytes]], Iterator[Row]]:
 
 
 def _read_json_lines(stream: IO[bytes]) -> Iterator[Row]:
-    for line, raw in _lines(stream):
-        if raw.isspace():
-            continue
-        try:
-            values = _parse_json(raw)
-        except InputError as error:
-            yield Row(line, raw, {}, error.reason)
-            continue
-        if isinstance(values, dict):
-            yield Row(line, raw, values)
-        else:
-            what = "an array" if isinstance(values, list) else "a single value"
-            yield Row(line, raw, {}, f"not an object: {what}; JSON Lines hold one object a line")
+    for line, start, raw in _lines(stream):
+        row = json_row(line, start, raw)
+        if row is not None:
+            yield row
+
+
+def json_row(line: int, start: int, raw: bytes) -> Row | None:
+    """Return what a line of JSON Lines says; nothing for an empty one.
+
+    Args:
+        line: Its number.
+        start: The byte it begins at.
+        raw: The line, a byte order mark left out.
+    """
+    if raw.isspace():
+        return None
+    try:
+        values = _parse_json(raw)
+    except InputError as error:
+        return Row(line, raw, {}, error.reason, start)
+    if isinstance(values, dict):
+        return Row(line, raw, values, "", start)
+    what = "an array" if isinstance(values, list) else "a single value"
+    reason = f"not an object: {what}; JSON Lines hold one object a line"
+    return Row(line, raw, {}, reason, start)
 
 
 def _parse_json(raw: bytes) -> Any:
@@ -117,7 +131,7 @@ def read_header(stream: IO[bytes], *, delimiter: str) -> tuple[bytes, list[str]]
     """Return the first row of a table: its bytes as they stood, and its cells."""
     taken = _Taken(stream)
     cells, _reason = _next_row(csv.reader(taken, delimiter=delimiter, strict=True))
-    return taken.drain()[1], cells
+    return taken.drain()[2], cells
 
 
 def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
@@ -129,7 +143,7 @@ def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     header: list[str] | None = None
     while True:
         cells, reason = _next_row(rows)
-        line, raw = taken.drain()
+        line, start, raw = taken.drain()
         if not raw:
             return
         reason = reason or _invalid_utf8(raw)
@@ -137,14 +151,15 @@ def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
             header = cells
             if reason or not cells:
                 what = reason or "the header row is empty"
-                yield Row(line, raw, {}, f"no header: {what}")
+                yield Row(line, raw, {}, f"no header: {what}", start)
                 return
             continue
         if not cells and not reason:
             continue
         if not reason and len(cells) != len(header):
             reason = f"wrong number of cells: {len(cells)}, and the header has {len(header)}"
-        yield Row(line, raw, {} if reason else dict(zip(header, cells, strict=True)), reason)
+        values = {} if reason else dict(zip(header, cells, strict=True))
+        yield Row(line, raw, values, reason, start)
 
 
 def _next_row(rows: Iterator[list[str]]) -> tuple[list[str], str]:
@@ -169,21 +184,22 @@ class _Taken:
         self._lines = _lines(stream)
         self._raw: list[bytes] = []
         self._first = 0
+        self._start = 0
 
     def __iter__(self) -> _Taken:
         return self
 
     def __next__(self) -> str:
-        line, raw = next(self._lines)
+        line, start, raw = next(self._lines)
         if not self._raw:
-            self._first = line
+            self._first, self._start = line, start
         self._raw.append(raw)
         return raw.decode(errors="surrogateescape")
 
-    def drain(self) -> tuple[int, bytes]:
+    def drain(self) -> tuple[int, int, bytes]:
         raw = b"".join(self._raw)
         self._raw.clear()
-        return self._first, raw
+        return self._first, self._start, raw
 
 
 def _read_parquet(stream: IO[bytes]) -> Iterator[Row]:
@@ -213,14 +229,19 @@ def _single_row(batch: Any, position: int) -> dict[str, Any] | None:
 
 
 def _read_text(stream: IO[bytes]) -> Iterator[Row]:
-    raw = stream.read().removeprefix(_BOM)
+    whole = stream.read()
+    raw = whole.removeprefix(BOM)
     reason = _invalid_utf8(raw)
-    yield Row(1, raw, {} if reason else {"text": raw.decode()}, reason)
+    values = {} if reason else {"text": raw.decode()}
+    yield Row(1, raw, values, reason, len(whole) - len(raw))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    for line, raw in enumerate(stream, start=1):
-        yield line, raw.removeprefix(_BOM) if line == 1 else raw
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
+    stop = 0
+    for line, whole in enumerate(stream, start=1):
+        raw = whole.removeprefix(BOM) if line == 1 else whole
+        stop += len(whole)
+        yield line, stop - len(raw), raw
 
 
 _READERS: dict[FileFormat, Callable[[IO[bytes]], Iterator[Row]]] = {

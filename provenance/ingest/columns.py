@@ -1,0 +1,288 @@
+"""Texts of every format as columns: one buffer of UTF-8 and where each text begins in it.
+
+The road of :mod:`provenance.ingest.reading` makes an object an article, which is right for a newsroom and
+too much for a corpus builder.  Here a block of input becomes one :class:`TextBlock`, whose buffer the
+kernels of :mod:`provenance.sketch.signatures` take as it is.  What is accepted, what is rejected, and
+why, is the same on both roads; a record that is not plainly good goes to the other one, which decides.
+
+Three steps, so that blocks can be worked on in threads::
+
+    reader = ColumnReader(sources)
+    for part in reader.parts():        # one thread: reads bytes
+        block = part.columns()         # any thread: parses
+        admission = reader.admit(block)  # one thread, in the order of the parts: identifiers
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import IO, Protocol
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+from provenance.errors import InputError
+from provenance.ingest.reading import (
+    OnReject,
+    Reject,
+    article_of,
+    names_of,
+    read_rows,
+    refuse,
+    reject_of,
+)
+from provenance.ingest.rows import Row
+from provenance.ingest.sources import FileFormat, Source, expand_inputs
+
+__all__ = ["Admission", "ColumnReader", "Part", "TextBlock", "read_columns"]
+
+#: Bytes of records that make a block, where records are read one by one.
+_ROOM = 1 << 20
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class TextBlock:
+    """The usable articles of a stretch of one source, N of them, in input order.
+
+    Attributes:
+        source: Where they are from.
+        data: uint8, UTF-8, all texts behind one another; more bytes may follow.
+        offsets: int64[N + 1]; text d is ``data[offsets[d]:offsets[d + 1]]``.
+        lines: int64[N], the line each begins on, or its row number, from 1.
+        starts: int64[N], the byte of the uncompressed source that its record begins at; 0 for Parquet.
+        stops: int64[N], the byte behind the record and its line end; 0 for Parquet.
+        ids: Its own identifiers, empty where it has none.
+        published: Its dates as they stand, empty where there is none; ``None`` if not asked for.
+        rejects: Records of the stretch that cannot be used, by line.
+        records: How many records the stretch has, rejected ones included.
+        numbers: int64[N], which of these records each text is, from 0.
+        row: Gives the record of text d, for whoever must show it.
+    """
+
+    source: Source
+    data: npt.NDArray[np.uint8]
+    offsets: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64]
+    starts: npt.NDArray[np.int64]
+    stops: npt.NDArray[np.int64]
+    ids: Sequence[str]
+    published: Sequence[str] | None
+    rejects: tuple[Reject, ...]
+    records: int
+    numbers: npt.NDArray[np.int64]
+    row: Callable[[int], Row]
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return self.offsets.size - 1
+
+    def text(self, number: int) -> str:
+        """Return one text as a string."""
+        return bytes(self.data[self.offsets[number] : self.offsets[number + 1]]).decode()
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Admission:
+    """Which articles of a block are in.
+
+    Attributes:
+        fresh: bool[N], false where the identifier was read before.
+        ids: The identifiers, made ones included.
+        rejects: Those of the block and the articles that are not fresh, by line.
+    """
+
+    fresh: npt.NDArray[np.bool_]
+    ids: Sequence[str]
+    rejects: tuple[Reject, ...]
+
+
+class Part(Protocol):
+    """A stretch of a source that has been read and not yet parsed."""
+
+    def columns(self) -> TextBlock:
+        """Parse it; may be called in any thread, once."""
+
+
+class ColumnReader:
+    """Reads sources as blocks of columns, and knows which identifiers are taken.
+
+    Args:
+        sources: What to read, in this order.
+        fields: Key of the records to read for a field, as in
+            :func:`provenance.ingest.reading.read_articles`.
+        published: Whether the dates of publication are wanted.
+        stdin: Read for ``-`` instead of the process's standard input.
+    """
+
+    def __init__(
+        self,
+        sources: Iterable[Source],
+        *,
+        fields: Mapping[str, str] | None = None,
+        published: bool = False,
+        stdin: IO[bytes] | None = None,
+    ) -> None:
+        self._sources = tuple(sources)
+        self._fields = fields or {}
+        self._published = published
+        self._stdin = stdin
+        self._position = 0
+        self._taken: set[bytes] = set()
+
+    def parts(self) -> Iterator[Part]:
+        """Read the sources, stretch by stretch; a damaged one ends with a part that says so.
+
+        Raises:
+            MissingExtra: A format needs a library that is not installed.
+        """
+        for source in self._sources:
+            for rows in _batches(read_rows(source, self._stdin)):
+                yield _Rows(source, rows, self._fields, self._published)
+
+    def admit(self, block: TextBlock) -> Admission:
+        """Name the articles of a block, and refuse those whose name was read before.
+
+        Blocks must come in the order of their parts: the first of a name stays, and made names count
+        the records before them.
+        """
+        fresh = np.ones(len(block), np.bool_)
+        ids: list[str] = []
+        rejects = list(block.rejects)
+        for number, own in enumerate(block.ids):
+            name = ""
+            for name in self._names(block, number, own):
+                # 128 bits: among 10**9 names the chance that two share a digest is below 10**-20.
+                digest = xxhash.xxh3_128_digest(name.encode())
+                if digest not in self._taken:
+                    self._taken.add(digest)
+                    break
+            else:
+                fresh[number] = False
+                reason = f"duplicate id: {name!r} was read before"
+                rejects.append(reject_of(block.source, block.row(number), reason))
+            ids.append(name)
+        self._position += block.records
+        if not fresh.all():
+            # A source that broke off says so on line 0, behind all that was read of it.
+            rejects.sort(key=lambda reject: reject.line or sys.maxsize)
+        return Admission(fresh=fresh, ids=ids, rejects=tuple(rejects))
+
+    def _names(self, block: TextBlock, number: int, own: str) -> Iterator[str]:
+        if own:
+            return iter((own,))
+        position = self._position + int(block.numbers[number])
+        return names_of("", block.text(number), block.source, position)
+
+
+def read_columns(
+    inputs: Iterable[str | Path] | str | Path,
+    *,
+    file_format: FileFormat | None = None,
+    fields: Mapping[str, str] | None = None,
+    published: bool = False,
+    on_reject: OnReject | None = None,
+    stdin: IO[bytes] | None = None,
+) -> Iterator[TextBlock]:
+    """Read the texts of files, folders, patterns, or ``-``, in this thread.
+
+    Arguments and errors are those of :func:`provenance.ingest.reading.read_articles`, and so are the
+    articles and the rejects.
+
+    Yields:
+        Blocks with complete, unique identifiers.
+    """
+    given = [inputs] if isinstance(inputs, str | Path) else inputs
+    sources = expand_inputs(given, file_format=file_format)
+    reader = ColumnReader(sources, fields=fields, published=published, stdin=stdin)
+    return _admitted(reader, on_reject or refuse)
+
+
+def _admitted(reader: ColumnReader, on_reject: OnReject) -> Iterator[TextBlock]:
+    for part in reader.parts():
+        block = part.columns()
+        admission = reader.admit(block)
+        for reject in admission.rejects:
+            on_reject(reject)
+        yield _chosen(block, admission)
+
+
+def _chosen(block: TextBlock, admission: Admission) -> TextBlock:
+    block = attrs.evolve(block, ids=admission.ids, rejects=admission.rejects)
+    if admission.fresh.all():
+        return block
+    chosen = np.flatnonzero(admission.fresh)
+    kept = chosen.tolist()
+    pieces = [block.data[block.offsets[d] : block.offsets[d + 1]] for d in kept]
+    return attrs.evolve(
+        block,
+        data=np.concatenate([block.data[:0], *pieces]),
+        offsets=offsets_of([piece.size for piece in pieces]),
+        lines=block.lines[chosen],
+        starts=block.starts[chosen],
+        stops=block.stops[chosen],
+        ids=[admission.ids[d] for d in kept],
+        published=block.published and [block.published[d] for d in kept],
+        numbers=block.numbers[chosen],
+        row=lambda number: block.row(kept[number]),
+    )
+
+
+def offsets_of(sizes: Iterable[int]) -> npt.NDArray[np.int64]:
+    """Return where pieces of these sizes begin when laid behind one another, and the end."""
+    return np.fromiter(accumulate(sizes, initial=0), np.int64)
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += len(row.raw) or _ROOM >> 8
+        if size >= _ROOM:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+class _Rows:
+    """Records that were read one by one."""
+
+    def __init__(
+        self, source: Source, rows: Sequence[Row], fields: Mapping[str, str], published: bool
+    ) -> None:
+        self._source = source
+        self._rows = rows
+        self._fields = fields
+        self._published = published
+
+    def columns(self) -> TextBlock:
+        articles, numbers, rejects = [], [], []
+        for number, row in enumerate(self._rows):
+            try:
+                articles.append(article_of(row, self._fields))
+            except InputError as error:
+                rejects.append(reject_of(self._source, row, error.reason))
+            else:
+                numbers.append(number)
+        rows = [self._rows[number] for number in numbers]
+        texts = [article.text.encode() for article in articles]
+        return TextBlock(
+            source=self._source,
+            data=np.frombuffer(b"".join(texts), np.uint8),
+            offsets=offsets_of(map(len, texts)),
+            lines=np.array([row.line for row in rows], np.int64),
+            starts=np.array([row.start for row in rows], np.int64),
+            stops=np.array([row.start + len(row.raw) for row in rows], np.int64),
+            ids=[article.id for article in articles],
+            published=[article.published for article in articles] if self._published else None,
+            rejects=tuple(rejects),
+            records=len(self._rows),
+            numbers=np.array(numbers, np.int64),
+            row=rows.__getitem__,
+        )
