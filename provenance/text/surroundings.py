@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import groupby
 
 from provenance.model import Mask, Span
 from provenance.text.calendars import clock_words, month_numbers, weekday_numbers
 from provenance.text.folding import fold_text
-from provenance.text.layout import Line, first_body_line
+from provenance.text.layout import Line, first_body_line, line_number
 
 __all__ = [
     "credit_spans",
@@ -64,6 +65,8 @@ _HEAD = 8
 _STUB = 40
 # "The Daily Horizon | World news"; a longer tail is a second half of the headline.
 _SITE_NAME = 40
+# What is longer is no headline, but a text in the wrong field.
+_HEADLINE = 500
 # A shorter line may be repeated by chance (a name, a city).
 _TITLE_WORDS = 3
 
@@ -101,7 +104,9 @@ _EDGE = frozenset(
 )
 _ENDS = frozenset(".)]!\N{HORIZONTAL ELLIPSIS}")
 _OPENS = frozenset(".([!\N{HORIZONTAL ELLIPSIS}")
-_BRACKETS = frozenset("([\"\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}")
+_BRACKETS = frozenset(
+    '(["\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}'
+)
 # The longest of 3,500 printed agency bylines has 58 code points; so have datelines.
 _CREDIT = 60
 _DATELINE_END = re.compile(
@@ -125,8 +130,9 @@ def wrapper_spans(text: str) -> Masks:
 def credit_spans(text: str, lines: Sequence[Line], credits: Sequence[Span]) -> Masks:  # noqa: A002
     """Mask the credits that stand on their own; widen them to what they fill."""
     for span in credits:
-        line = next((held for held in lines if held.start <= span[0] < held.end), None)
-        place = _credit_place(text, line, span) if line else None
+        number = line_number(lines, span[0])
+        inside = number >= 0 and span[0] < lines[number].end
+        place = _credit_place(text, lines[number], span) if inside else None
         if place:
             yield Mask(span=place, reason="credit")
 
@@ -169,13 +175,14 @@ def embed_spans(text: str, lines: Sequence[Line]) -> Masks:
 
 def _post_start(text: str, lines: Sequence[Line], end: int) -> int:
     """Return where the post that is signed at `end` begins: a line, or a sentence of a long one."""
-    number = max(n for n, line in enumerate(lines) if line.start <= end)
+    number = line_number(lines, end)
     start = lines[number].start
     if end - start > _POST:
         breaks = [found.end() for found in _SENTENCE_BREAK.finditer(text, end - _POST, end)]
         return breaks[-1] if breaks else end
     bare = start == end  # the signature has a line of its own, the post stands before it
-    for before in reversed(lines[:number]):
+    for above in range(number - 1, -1, -1):
+        before = lines[above]
         if end - before.start > _POST or not (bare or _POST_SIGN.search(before.text)):
             break
         start, bare = before.start, False
@@ -187,7 +194,9 @@ def title_spans(lines: Sequence[Line], title: str) -> Masks:
 
     Without a given title, a line that stands there twice is one, and its first copy stays.
     """
-    given = {form for form in (fold_text(title), fold_text(_SITE.split(title)[0])) if form}
+    # Looking for a site name in a title that is no headline may take time by the square of its length.
+    site = _SITE.search(title) if len(title) <= _HEADLINE else None
+    given = {fold_text(title), fold_text(title[: site.start()]) if site else ""} - {""}
     first_body = first_body_line(lines)
     head = [line for line in lines[: _HEAD if given else min(_HEAD, first_body)] if line.is_short]
     if len(head) < 2 and not given:
@@ -271,6 +280,7 @@ def _is_date(line: Line) -> bool:
     return names > 0 or _NUMERIC_DATE.search(line.text) is not None
 
 
+@cache
 def _month_parts() -> frozenset[str]:
     """Words of the names that have two, such as the months of the Levant."""
     return frozenset(part for name in month_numbers() if " " in name for part in name.split())
