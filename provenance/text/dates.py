@@ -44,6 +44,10 @@ HIJRI_TOLERANCE = 2
 _YEARS = range(1900, 2100)
 _HIJRI_YEARS = range(1300, 1500)
 _LONGEST_NAME = 2  # words
+# Further names of the same month: of the Levant, of the Maghreb, in Latin letters.
+_OTHER_NAMES = 3
+_LONGEST_FORM = 3  # words of "the day before"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 # Words and clitics around a number or a trigger that can belong to its date.
 _REACH = 48
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -155,6 +159,8 @@ def _plain(text: str) -> str:
     """Return the text in lower case with bare alef, as long as it was."""
     # lower() makes two code points of the Turkish capital.
     plain = text.replace("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "i").lower()
+    # Half a character, as a damaged escape leaves it, cannot be handed to the automaton.
+    plain = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", plain)
     for letter in _ALEFS:
         plain = plain.replace(letter, "\N{ARABIC LETTER ALEF}")
     return plain
@@ -234,7 +240,7 @@ def _spelled_dates(words: Sequence[str]) -> Iterator[DateWords]:
             step, found = _date_at(words, place)
             if found:
                 yield found
-        elif _year(words, place) and _since(words[:place]):
+        elif _year(words, place) and _since(_before(words, place)):
             yield DateWords(year=int(words[place]), since=True)
         place += step
 
@@ -253,7 +259,7 @@ def _date_at(words: Sequence[str], place: int) -> tuple[int, DateWords | None]:
     weekday = _name_at(words, place, weekday_numbers())
     if weekday:
         number, length = weekday
-        shift = _ends(words[:place], day_words())
+        shift = _ends(_before(words, place), day_words())
         said = shift is not None and not _month_near(words, place + length)
         return length, DateWords(weekday=number, to_writing=shift) if said else None
     return 1, None
@@ -271,7 +277,10 @@ def _around_month(
     """Read day, year, weekday and relation around the name of a month."""
     name = " ".join(words[place : place + length])
     start, end = place, place + length
-    while (again := _name_at(words, end, calendar)) and again[0] == month:
+    for _ in range(_OTHER_NAMES):
+        again = _name_at(words, end, calendar)
+        if again is None or again[0] != month:
+            break
         end += again[1]
     before = _skip(words, start, -1)
     day = _number(words[before], 31) if before >= 0 else 0
@@ -296,9 +305,9 @@ def _around_month(
         month=month,
         year=year,
         weekday=weekday,
-        to_writing=_ends(words[:start], day_words()),
+        to_writing=_ends(_before(words, start), day_words()),
         month_to_writing=_month_relation(words, start, end) if not year else None,
-        since=_since(words[:start]) and bool(year),
+        since=_since(_before(words, start)) and bool(year),
     )
     if is_hijri:
         return end - place, _converted(found)
@@ -345,9 +354,14 @@ def _skip(words: Sequence[str], place: int, step: int) -> int:
     return place
 
 
+def _before(words: Sequence[str], place: int) -> Sequence[str]:
+    """Return the words before a place that may say how it stands to the day of writing."""
+    return words[max(0, place - _LONGEST_FORM) : place]
+
+
 def _ends(words: Sequence[str], forms: Mapping[str, int]) -> int | None:
     """Return what the longest form says that the words end with."""
-    for length in (3, 2, 1):
+    for length in range(_LONGEST_FORM, 0, -1):
         shift = forms.get(" ".join(words[-length:])) if len(words) >= length else None
         if shift is not None:
             return shift
@@ -382,4 +396,4 @@ def _month_relation(words: Sequence[str], start: int, end: int) -> int | None:
         shift = after.get(" ".join(words[end : end + length]))
         if shift is not None:
             return shift
-    return _ends(words[:start], month_words("before"))
+    return _ends(_before(words, start), month_words("before"))

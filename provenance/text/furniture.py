@@ -17,6 +17,7 @@ related headline inside the body is seen only after its label; photo captions st
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from provenance.model import Mask, Span
@@ -92,11 +93,10 @@ def merge_masks(masks: Iterable[Mask]) -> tuple[Mask, ...]:
         (Mask(span=(0, 4), reason='theme'), Mask(span=(4, 9), reason='share'))
     """
     taken: list[Mask] = []
+    covered = _Covered()
     for mask in masks:
-        pieces = [mask.span] if mask.span[0] < mask.span[1] else []
-        for other in taken:
-            pieces = [part for piece in pieces for part in _without(piece, other.span)]
-        taken.extend(Mask(span=piece, reason=mask.reason) for piece in pieces)
+        taken.extend(Mask(span=part, reason=mask.reason) for part in covered.left_of(mask.span))
+        covered.add(mask.span)
     merged: list[Mask] = []
     for mask in sorted(taken, key=lambda m: m.span):
         if merged and merged[-1].span[1] == mask.span[0] and merged[-1].reason == mask.reason:
@@ -106,11 +106,40 @@ def merge_masks(masks: Iterable[Mask]) -> tuple[Mask, ...]:
     return tuple(merged)
 
 
-def _without(piece: Span, hole: Span) -> list[Span]:
-    (start, end), (left, right) = piece, hole
-    if right <= start or end <= left:
-        return [piece]
-    return [part for part in ((start, left), (right, end)) if part[0] < part[1]]
+class _Covered:
+    """A set of code points, as sorted spans that neither overlap nor touch.
+
+    A page may carry ten thousand masks; holding each against every other one took minutes.
+    """
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for span in spans:
+            self.add(span)
+
+    def left_of(self, span: Span) -> list[Span]:
+        """Return the parts of `span` that are not in the set, in order."""
+        place, end = span
+        parts = []
+        for number in range(bisect_right(self._ends, place), len(self._starts)):
+            if self._starts[number] >= end:
+                break
+            if place < self._starts[number]:
+                parts.append((place, self._starts[number]))
+            place = self._ends[number]
+        return [*parts, (place, end)] if place < end else parts
+
+    def add(self, span: Span) -> None:
+        """Put the code points of `span` into the set."""
+        start, end = span
+        if start >= end:
+            return
+        first = bisect_left(self._ends, start)
+        last = bisect_right(self._starts, end)
+        if first < last:
+            start, end = min(start, self._starts[first]), max(end, self._ends[last - 1])
+        self._starts[first:last], self._ends[first:last] = [start], [end]
 
 
 def _joined(text: str, masks: Sequence[Mask]) -> tuple[Mask, ...]:
@@ -130,13 +159,10 @@ def _joined(text: str, masks: Sequence[Mask]) -> tuple[Mask, ...]:
 
 
 def _spare(masks: Sequence[Mask], keep: Sequence[Span]) -> tuple[Mask, ...]:
-    spared: list[Mask] = []
-    for mask in masks:
-        pieces = [mask.span]
-        for hole in keep:
-            pieces = [part for piece in pieces for part in _without(piece, hole)]
-        spared.extend(Mask(span=piece, reason=mask.reason) for piece in pieces)
-    return tuple(spared)
+    kept = _Covered(keep)
+    return tuple(
+        Mask(span=part, reason=mask.reason) for mask in masks for part in kept.left_of(mask.span)
+    )
 
 
 def _leaves_words(text: str, masks: Sequence[Mask]) -> bool:

@@ -8,6 +8,7 @@ the page, and the rules of :mod:`provenance.text.furniture` rest on it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -16,7 +17,7 @@ import attrs
 from provenance.model import Span
 from provenance.text.folding import fold_text
 
-__all__ = ["Line", "first_body_line", "fold_line", "lines_of"]
+__all__ = ["Line", "first_body_line", "fold_line", "line_number", "lines_of"]
 
 # Whatever any of str.splitlines, HTML and word processors call a line end.
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -108,6 +109,11 @@ def lines_of(text: str) -> tuple[Line, ...]:
             start = match.start() + len(line) - len(line.lstrip())
             lines.append(Line(start=start, end=start + len(bare), text=bare))
     return tuple(lines)
+
+
+def line_number(lines: Sequence[Line], offset: int) -> int:
+    """Return the number of the last line that begins at `offset` or before; -1 if none does."""
+    return bisect_right(lines, offset, key=lambda line: line.start) - 1
 
 
 def first_body_line(lines: Sequence[Line]) -> int:

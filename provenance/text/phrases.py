@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 from typing import Literal, get_args
 
 import attrs
@@ -27,7 +28,7 @@ import orjson
 
 from provenance.errors import SettingError
 from provenance.model import Mask, Span
-from provenance.text.layout import Line, fold_line
+from provenance.text.layout import Line, fold_line, line_number
 
 __all__ = ["WAYS", "Phrase", "Way", "phrase_spans", "phrases_by_word"]
 
@@ -107,18 +108,21 @@ def phrase_spans(text: str, lines: Sequence[Line]) -> Iterator[Mask]:
     table = phrases_by_word()
     bodies = [number for number, line in enumerate(lines) if line.is_body]
     first, last = (bodies[0], bodies[-1]) if bodies else (len(lines), -1)
+    above = list(accumulate((len(line.text) for line in lines), initial=0))
+    running = list(accumulate((len(line.text) if line.is_body else 0 for line in lines), initial=0))
     for number, line in enumerate(lines):
         for phrase in table.get(line.first_word, ()):
             if line.words[: len(phrase.words)] != phrase.words:
                 continue
-            span = _span_of(lines, number, phrase, after_body=number > first)
+            late = above[number] > running[-1] - running[number + 1]
+            span = _span_of(lines, number, phrase, after_body=number > first, late=late)
             if span:
                 yield Mask(span=span, reason=phrase.reason)
                 if phrase.reason == "related" and _fills(line, phrase):
                     yield from _headlines_after(lines, number, at_tail=number > last)
                 break
     for match in _rest_pattern().finditer(text):
-        line = next(held for held in lines if held.start <= match.start() < held.end)
+        line = lines[line_number(lines, match.start())]
         yield Mask(span=(match.start(), line.end), reason="columnist")
 
 
@@ -127,9 +131,17 @@ def _fills(line: Line, phrase: Phrase) -> bool:
 
 
 def _span_of(
-    lines: Sequence[Line], number: int, phrase: Phrase, *, after_body: bool
+    lines: Sequence[Line], number: int, phrase: Phrase, *, after_body: bool, late: bool
 ) -> Span | None:
-    """Return what a phrase that begins a line takes out, None if it does not fit."""
+    """Return what a phrase that begins a line takes out, None if it does not fit.
+
+    Args:
+        lines: All lines.
+        number: Which of them begins with the phrase.
+        phrase: The phrase.
+        after_body: Whether running text stands above.
+        late: Whether more stands above than running text below.
+    """
     line = lines[number]
     fits = False
     if phrase.way in {"line", "last"}:
@@ -138,9 +150,7 @@ def _span_of(
     elif phrase.way == "lead":
         return line.start, line.start + _raw_length(line.text, phrase.words)
     elif phrase.way == "from":
-        before = sum(len(held.text) for held in lines[:number])
-        after = sum(len(held.text) for held in lines[number + 1 :] if held.is_body)
-        if after_body and before > after:
+        if after_body and late:
             return line.start, lines[-1].end
         fits = True
     elif phrase.way == "start":
