@@ -16,7 +16,7 @@ from typing import Any
 
 import numba
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba.extending import intrinsic
 
 from provenance.text.kernels import readonly
@@ -55,7 +55,7 @@ def _hash_shingles(tokens, width, mixed, shingles):  # type: ignore[no-untyped-d
         shingles[q] = _u32(hashed >> _u64(32))
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _lower(
     _typing: Any, row: Any, multipliers: Any, increments: Any, p: Any, hashes: Any, q: Any
 ) -> Any:

@@ -199,6 +199,7 @@ class _Sketching:
         _check(spec)
         self._spec = spec
         self._keep = keep_shingles
+        self._permutations = _permutations(spec)
         self._signatures = np.empty((texts, spec.permutations), np.uint32)
         self._words = np.zeros(texts, np.int64)
         self._tokens = np.empty(_ROOM, np.uint64)
@@ -233,7 +234,7 @@ class _Sketching:
                 self._tokens,
                 _offsets(words[done:stop]),
                 spec.width,
-                *_permutations(spec),
+                *self._permutations,
                 self._signatures[first + done : first + stop],
                 self._shingles,
             )

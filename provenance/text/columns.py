@@ -6,6 +6,7 @@ original, so it can be shown.  Columns of many texts are flat arrays with offset
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Columns", "columns_of", "packed"]
 
-_SLICE = 1 << 17  # characters packed at once: the copies stay in the second cache
+_SLICE = 1 << 17  # units packed at once, unless a single text has more: they stay in cache
 _ROOM = 1 << 16  # words of one call, unless a single text has more
-_UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+# In the order of the machine; the codec itself, because finding it by name takes as long as encoding.
+_encode = codecs.utf_16_le_encode if sys.byteorder == "little" else codecs.utf_16_be_encode
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -47,11 +49,12 @@ class Columns:
 def packed(
     texts: Sequence[str],
 ) -> Iterator[tuple[int, npt.NDArray[np.uint16], npt.NDArray[np.int64]]]:
-    """Yield texts as UTF-16 in slices of a megabyte or two.
+    """Yield texts as UTF-16, many at a time, in one buffer that is overwritten when the next come.
 
     UTF-16 because that is how Python holds most texts that are not ASCII: it is copied, where UTF-8
-    would have to be encoded at six times the cost.  A lone surrogate becomes a question mark, which
-    separates words as it does.
+    would have to be encoded at six times the cost.  One buffer because memory that is fresh each time
+    costs more than the copy.  A lone surrogate becomes a question mark, which separates words as it
+    does.
 
     Args:
         texts: Any strings.
@@ -59,25 +62,29 @@ def packed(
     Yields:
         Number of the first text, the units, and the offsets of the texts in them.
     """
-    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-    ends = np.cumsum(lengths)
-    first = 0
-    while first < len(texts):
-        done = ends[first - 1] if first else 0
-        stop = max(int(np.searchsorted(ends, done + _SLICE, side="right")), first + 1)
-        yield first, *_encoded(texts[first:stop], lengths[first:stop])
-        first = stop
+    units = np.empty(_SLICE, np.uint16)
+    octets = units.view(np.uint8).data
+    first, ends, end = 0, [0], 0
+    for text in texts:
+        encoded, _ = _encode(text, "replace")
+        begin, end = end, end + len(encoded)
+        if end > len(octets):
+            if begin:
+                yield first, *_filled(units, ends)
+            first += len(ends) - 1
+            ends, begin, end = [0], 0, len(encoded)
+            if end > len(octets):
+                units = np.empty(end // 2, np.uint16)
+                octets = units.view(np.uint8).data
+        octets[begin:end] = encoded
+        ends.append(end)
+    yield first, *_filled(units, ends)
 
 
-def _encoded(
-    texts: Sequence[str], lengths: npt.NDArray[np.int64]
+def _filled(
+    units: npt.NDArray[np.uint16], ends: list[int]
 ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int64]]:
-    joined = "".join(texts)
-    units = np.frombuffer(joined.encode(_UTF16, "replace"), np.uint16)
-    if units.size > len(joined):  # astral characters, two units each
-        astral = (sum(c > "\uffff" for c in text) for text in texts)
-        lengths = lengths + np.fromiter(astral, np.int64, len(texts))
-    return units, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    return units[: ends[-1] // 2], np.array(ends, np.int64) // 2
 
 
 def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Columns:

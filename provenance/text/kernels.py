@@ -202,42 +202,46 @@ def _join_waws(tokens, starts, ends, begin, end):  # type: ignore[no-untyped-def
 
 
 @numba.njit
-def _decode_utf16(data, at, end):  # type: ignore[no-untyped-def]
-    """Return the code point at a unit and the units it takes."""
-    code = _i64(data[at])
-    if 0xD800 <= code < 0xDC00 and at + 1 < end and 0xDC00 <= data[at + 1] < 0xE000:
-        return 0x10000 + ((code - 0xD800) << 10 | _i64(data[at + 1]) - 0xDC00), 2
-    return code, 1
+def _characters_utf16(data):  # type: ignore[no-untyped-def]
+    """Return the code points of UTF-16; half a pair stands for itself."""
+    characters = np.empty(data.size, np.uint32)
+    count = at = 0
+    while at < data.size:
+        code = _i64(data[at])
+        at += 1
+        if code & 0xFC00 == 0xD800 and at < data.size and data[at] & 0xFC00 == 0xDC00:
+            code = 0x10000 + ((code - 0xD800) << 10) + _i64(data[at]) - 0xDC00
+            at += 1
+        characters[count] = code
+        count += 1
+    return characters[:count]
 
 
 @numba.njit
-def _decode_utf8(data, at, end):  # type: ignore[no-untyped-def]
-    """Return the code point at a byte and the bytes it takes; 0 and 1 where there is none."""
-    lead = _i64(data[at])
-    if lead < 0x80:
-        return lead, 1
-    if lead < 0xC0:
-        return 0, 1
-    if lead < 0xE0:
-        if at + 2 > end:
-            return 0, 1
-        return (lead & 0x1F) << 6 | _i64(data[at + 1]) & 0x3F, 2
-    if lead < 0xF0:
-        if at + 3 > end:
-            return 0, 1
-        tail = (_i64(data[at + 1]) & 0x3F) << 6 | _i64(data[at + 2]) & 0x3F
-        return (lead & 0x0F) << 12 | tail, 3
-    if at + 4 > end:
-        return 0, 1
-    tail = (_i64(data[at + 1]) & 0x3F) << 12 | (_i64(data[at + 2]) & 0x3F) << 6
-    code = (lead & 0x0F) << 18 | tail | _i64(data[at + 3]) & 0x3F
-    return (code, 4) if code < 0x110000 else (0, 1)
-
-
-@numba.njit
-def _decode(data, at, end):  # type: ignore[no-untyped-def]
-    """Return the character at a place and its width; the encoding shows in the type of the data."""
-    return _decode_utf8(data, at, end) if data.itemsize == 1 else _decode_utf16(data, at, end)
+def _characters_utf8(data):  # type: ignore[no-untyped-def]
+    """Return the code points of UTF-8; a byte that begins none stands for NUL."""
+    characters = np.empty(data.size, np.uint32)
+    count = at = 0
+    while at < data.size:
+        lead = _i64(data[at])
+        left = data.size - at
+        if 0xC0 <= lead < 0xE0 and left > 1:
+            code = (lead & 0x1F) << 6 | _i64(data[at + 1]) & 0x3F
+            at += 2
+        elif 0xE0 <= lead < 0xF0 and left > 2:
+            code = (_i64(data[at + 1]) & 0x3F) << 6 | _i64(data[at + 2]) & 0x3F
+            code |= (lead & 0x0F) << 12
+            at += 3
+        elif lead >= 0xF0 and left > 3:
+            code = (_i64(data[at + 2]) & 0x3F) << 6 | _i64(data[at + 3]) & 0x3F
+            code |= (lead & 0x07) << 18 | (_i64(data[at + 1]) & 0x3F) << 12
+            at += 4
+        else:
+            at += 1
+            code = lead if lead < 0x80 else 0
+        characters[count] = code if code < 0x110000 else 0
+        count += 1
+    return characters[:count]
 
 
 @numba.njit
@@ -250,7 +254,7 @@ def _syllable(left, right):  # type: ignore[no-untyped-def]
     return 0
 
 
-@numba.njit
+@numba.njit(inline="always")  # a call would count references to the arrays
 def _put_span(starts, ends, number, began, ended):  # type: ignore[no-untyped-def]
     if starts is not None:
         starts[number] = began
@@ -259,20 +263,18 @@ def _put_span(starts, ends, number, began, ended):  # type: ignore[no-untyped-de
 
 @numba.njit
 def _fold_any(  # type: ignore[no-untyped-def]
-    data, start, end, place, fold, spellings, tokens, starts, ends, count
+    characters, place, fold, spellings, tokens, starts, ends, count
 ):
     """Append the tokens of a text from a place between words to its end.
 
-    Returns the new count, or -1 if there is no room.  `place` is the code point of the beginning.
+    Returns the new count, or -1 if there is no room.  `place` is where in the text the characters
+    begin.
     """
     total, power = _u64(0), _u64(0)  # of the token so far; of its last letter
     length, letter, closed = 0, 0, 0  # letters so far; the last of them; whether it ends the token
     began, ended = place, place
-    at = start
-    while at < end:
-        code, width = _decode(data, at, end)
-        at += width
-        entry = _i64(fold[code])
+    for character in characters:
+        entry = _i64(fold[character])
         index, values = 0, 1
         if entry & SPELLED:
             index = entry - SPELLED + 1
@@ -367,7 +369,8 @@ def fold_utf8(  # type: ignore[no-untyped-def]
                     count,
                 )
             if grown < 0:
-                grown = _fold_any(data, at, end, 0, fold, spellings, tokens, None, None, count)
+                characters = _characters_utf8(data[at:end])
+                grown = _fold_any(characters, 0, fold, spellings, tokens, None, None, count)
                 stop = end
             if grown < 0:
                 return d
@@ -434,18 +437,8 @@ def fold_utf16(  # type: ignore[no-untyped-def]
                     count,
                 )
             if grown < 0:
-                grown = _fold_any(
-                    data,
-                    at,
-                    end,
-                    place,
-                    fold,
-                    spellings,
-                    tokens,
-                    starts,
-                    ends,
-                    count,
-                )
+                characters = _characters_utf16(data[at:end])
+                grown = _fold_any(characters, place, fold, spellings, tokens, starts, ends, count)
                 stop = end
             if grown < 0:
                 return d
