@@ -16,8 +16,7 @@ Three steps, so that blocks can be worked on in threads::
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -27,63 +26,26 @@ import numpy.typing as npt
 import xxhash
 
 from provenance.errors import InputError
+from provenance.ingest.blocks import Buffers, read_blocks
+from provenance.ingest.json_columns import JsonLines, LineParser
 from provenance.ingest.reading import (
     OnReject,
     Reject,
     article_of,
+    failed_row,
     names_of,
     read_rows,
     refuse,
     reject_of,
 )
 from provenance.ingest.rows import Row
-from provenance.ingest.sources import FileFormat, Source, expand_inputs
+from provenance.ingest.sources import FileFormat, Source, expand_inputs, open_source
+from provenance.ingest.textblocks import TextBlock, offsets_of
 
 __all__ = ["Admission", "ColumnReader", "Part", "TextBlock", "read_columns"]
 
 #: Bytes of records that make a block, where records are read one by one.
 _ROOM = 1 << 20
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class TextBlock:
-    """The usable articles of a stretch of one source, N of them, in input order.
-
-    Attributes:
-        source: Where they are from.
-        data: uint8, UTF-8, all texts behind one another; more bytes may follow.
-        offsets: int64[N + 1]; text d is ``data[offsets[d]:offsets[d + 1]]``.
-        lines: int64[N], the line each begins on, or its row number, from 1.
-        starts: int64[N], the byte of the uncompressed source that its record begins at; 0 for Parquet.
-        stops: int64[N], the byte behind the record and its line end; 0 for Parquet.
-        ids: Its own identifiers, empty where it has none.
-        published: Its dates as they stand, empty where there is none; ``None`` if not asked for.
-        rejects: Records of the stretch that cannot be used, by line.
-        records: How many records the stretch has, rejected ones included.
-        numbers: int64[N], which of these records each text is, from 0.
-        row: Gives the record of text d, for whoever must show it.
-    """
-
-    source: Source
-    data: npt.NDArray[np.uint8]
-    offsets: npt.NDArray[np.int64]
-    lines: npt.NDArray[np.int64]
-    starts: npt.NDArray[np.int64]
-    stops: npt.NDArray[np.int64]
-    ids: Sequence[str]
-    published: Sequence[str] | None
-    rejects: tuple[Reject, ...]
-    records: int
-    numbers: npt.NDArray[np.int64]
-    row: Callable[[int], Row]
-
-    def __len__(self) -> int:
-        """Return the number of texts."""
-        return self.offsets.size - 1
-
-    def text(self, number: int) -> str:
-        """Return one text as a string."""
-        return bytes(self.data[self.offsets[number] : self.offsets[number + 1]]).decode()
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -131,6 +93,8 @@ class ColumnReader:
         self._fields = fields or {}
         self._published = published
         self._stdin = stdin
+        self._parser = LineParser(self._fields)
+        self._buffers = Buffers()
         self._position = 0
         self._taken: set[bytes] = set()
 
@@ -141,8 +105,24 @@ class ColumnReader:
             MissingExtra: A format needs a library that is not installed.
         """
         for source in self._sources:
-            for rows in _batches(read_rows(source, self._stdin)):
-                yield _Rows(source, rows, self._fields, self._published)
+            yield from self._json_lines(source) if source.format == "jsonl" else self._rows(source)
+
+    def _rows(self, source: Source) -> Iterator[Part]:
+        for rows in _batches(read_rows(source, self._stdin)):
+            yield _Rows(source, rows, self._fields, self._published)
+
+    def _json_lines(self, source: Source) -> Iterator[Part]:
+        line = 0
+        failures: tuple[type[Exception], ...] = (OSError,)
+        try:
+            with open_source(source, stdin=self._stdin) as opened:
+                failures = opened.failures
+                for block in read_blocks(opened.stream, self._buffers, failures=failures):
+                    part = JsonLines(block, source, self._parser, self._buffers, self._published)
+                    line = part.last_line() or line
+                    yield part
+        except failures as error:
+            yield _Rows(source, [failed_row(error, line)], self._fields, self._published)
 
     def admit(self, block: TextBlock) -> Admission:
         """Name the articles of a block, and refuse those whose name was read before.
@@ -230,11 +210,6 @@ def _chosen(block: TextBlock, admission: Admission) -> TextBlock:
         numbers=block.numbers[chosen],
         row=lambda number: block.row(kept[number]),
     )
-
-
-def offsets_of(sizes: Iterable[int]) -> npt.NDArray[np.int64]:
-    """Return where pieces of these sizes begin when laid behind one another, and the end."""
-    return np.fromiter(accumulate(sizes, initial=0), np.int64)
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

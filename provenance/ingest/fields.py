@@ -19,10 +19,10 @@ import attrs
 from provenance.errors import InputError, SettingError
 from provenance.model import Article, ArticleId
 
-__all__ = ["article_from_values", "parse_fields"]
+__all__ = ["FIELDS", "article_from_values", "parse_fields"]
 
-#: Names of the article's fields that a record may fill.
-_FIELDS = tuple(field.name for field in attrs.fields(Article) if field.name != "extra")
+FIELDS = tuple(field.name for field in attrs.fields(Article) if field.name != "extra")
+"""Names of the article's fields that a record may fill."""
 
 _TYPE_NAMES = {
     bool: "true or false",
@@ -47,8 +47,8 @@ def parse_fields(spec: str) -> dict[str, str]:
         if not (field and equals and key):
             msg = f"{part!r} is not of the form FIELD=KEY, as in text=content"
             raise SettingError(msg)
-        if field not in _FIELDS:
-            msg = f"articles have no field {field!r}; there are {', '.join(_FIELDS)}"
+        if field not in FIELDS:
+            msg = f"articles have no field {field!r}; there are {', '.join(FIELDS)}"
             raise SettingError(msg)
         fields[field] = key
     return fields
@@ -66,7 +66,7 @@ def article_from_values(values: Mapping[str, Any], fields: Mapping[str, str]) ->
     """
     found: dict[str, str] = {}
     used = set()
-    for field in _FIELDS:
+    for field in FIELDS:
         key = fields.get(field, field)
         if key in values:
             used.add(key)

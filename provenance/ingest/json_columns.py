@@ -1,0 +1,189 @@
+"""JSON Lines as columns.
+
+A line is parsed once, by msgspec, which gives the fields that matter and leaves the text as the literal
+it was; the literals of a block are then unescaped together, by machine code.  Only the plainly good line
+takes this road.  Whatever msgspec refuses, whatever it is known to let pass, and any text that is not a
+string goes the way of :mod:`provenance.ingest.rows`, which alone decides and words the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any, cast
+
+import attrs
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from provenance.errors import InputError
+from provenance.ingest.blocks import Block, Buffers
+from provenance.ingest.fields import FIELDS
+from provenance.ingest.kernels import mark_odd_lines, unescape_literals
+from provenance.ingest.reading import Reject, article_of, reject_of
+from provenance.ingest.rows import BOM, Row, json_row
+from provenance.ingest.sources import Source
+from provenance.ingest.textblocks import TextBlock, offsets_of
+
+__all__ = ["JsonLines", "LineParser"]
+
+_QUOTE = ord('"')
+
+#: Bytes that unescaping may write behind the texts.
+_SPARE = 64
+
+#: Whole numbers that every parser reads alike.
+_Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class LineParser:
+    """Parses lines that are plainly articles; shared by all parts of a reading.
+
+    Args:
+        fields: Key of the records to read for a field, where it is not the field's own name.
+    """
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self.fields = fields
+        self.decode = _decoder(fields)
+
+
+def _decoder(fields: Mapping[str, str]) -> Callable[[Any], Any]:
+    """Return what makes a line an object with the fields of an article, or raises."""
+    types: dict[str, Any] = dict.fromkeys(FIELDS, str | None)
+    types |= {"id": str | _Whole | None, "text": msgspec.Raw}
+    keys = {field: fields.get(field, field) for field in types}
+    paths = any("." in key for key in keys.values())
+    if paths or len(set(keys.values())) < len(keys):
+        return _refuse_all
+    ordered: list[tuple[str, Any] | tuple[str, Any, Any]] = [("text", types.pop("text"))]
+    ordered += [(field, kind, None) for field, kind in types.items()]
+    try:
+        line = msgspec.defstruct("Line", ordered, rename=keys, gc=False)
+    except ValueError:  # a key with a quote in it
+        return _refuse_all
+    return msgspec.json.Decoder(line).decode
+
+
+def _refuse_all(_line: object) -> Any:
+    raise msgspec.DecodeError
+
+
+@attrs.frozen(kw_only=True)
+class _Answer:
+    """What the road of rows found in a line, in the words of the fast one."""
+
+    text: bytes
+    id: str
+    published: str
+
+
+class JsonLines:
+    """A block of JSON Lines that is still to be parsed."""
+
+    def __init__(
+        self, block: Block, source: Source, parser: LineParser, buffers: Buffers, published: bool
+    ) -> None:
+        self._block = block
+        self._source = source
+        self._parser = parser
+        self._buffers = buffers
+        self._published = published
+        self._view = block.data.data
+        marked = block.start == 0 and bytes(block.data[: len(BOM)]) == BOM
+        self._begin = len(BOM) if marked else 0
+        self._blank: list[int] = []
+        self._rejects: list[Reject] = []
+
+    def columns(self) -> TextBlock:
+        """Parse the block."""
+        found = self._parsed()
+        places = [place for place, line in enumerate(found) if line is not None]
+        lines: list[Any] = [found[place] for place in places]
+        data, offsets = self._unescaped([line.text for line in lines])
+        where = np.array(places, np.int64)
+        stops = self._block.ends[where]
+        starts = np.concatenate([[self._begin], self._block.ends])[where]
+        return TextBlock(
+            source=self._source,
+            data=data,
+            offsets=offsets,
+            lines=where + self._block.line,
+            starts=starts + self._block.start,
+            stops=stops + self._block.start,
+            ids=[_identifier(line.id) for line in lines],
+            published=[line.published or "" for line in lines] if self._published else None,
+            rejects=tuple(sorted(self._rejects, key=lambda reject: reject.line)),
+            records=len(found) - len(self._blank),
+            numbers=where - np.searchsorted(np.array(sorted(self._blank), np.int64), where),
+            row=lambda number: cast("Row", self._strict_row(places[number])),
+        )
+
+    def last_line(self) -> int:
+        """Return the number of the last line that is not empty, 0 if all are."""
+        ends = self._block.ends
+        for place in range(ends.size - 1, -1, -1):
+            if not self._raw(place).isspace():
+                return self._block.line + place
+        return 0
+
+    def _parsed(self) -> list[Any]:
+        """Return what each line says, or ``None`` if it is empty or cannot be used."""
+        block, view, decode = self._block, self._view, self._parser.decode
+        odd = np.empty(block.ends.size, np.uint8)
+        mark_odd_lines(block.data, block.ends, odd)
+        found: list[Any] = []
+        start = self._begin
+        for stop, marked in zip(block.ends.tolist(), odd.tolist(), strict=True):
+            line = None
+            if not marked:
+                try:
+                    line = decode(view[start:stop])
+                except (msgspec.DecodeError, RecursionError):
+                    pass
+                else:
+                    # A number, an object or null is a text for the parser.
+                    line = line if memoryview(line.text)[0] == _QUOTE else None
+            found.append(self._answer(len(found)) if line is None else line)
+            start = stop
+        return found
+
+    def _answer(self, place: int) -> _Answer | None:
+        row = self._strict_row(place)
+        if row is None:
+            self._blank.append(place)
+            return None
+        try:
+            article = article_of(row, self._parser.fields)
+        except InputError as error:
+            self._rejects.append(reject_of(self._source, row, error.reason))
+            return None
+        return _Answer(text=orjson.dumps(article.text), id=article.id, published=article.published)
+
+    def _strict_row(self, place: int) -> Row | None:
+        start = self._block.start + self._start(place)
+        return json_row(self._block.line + place, start, self._raw(place))
+
+    def _start(self, place: int) -> int:
+        return int(self._block.ends[place - 1]) if place else self._begin
+
+    def _raw(self, place: int) -> bytes:
+        return bytes(self._view[self._start(place) : self._block.ends[place]])
+
+    def _unescaped(
+        self, literals: Sequence[Any]
+    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+        views = [memoryview(literal) for literal in literals]
+        joined = b"".join(views)
+        starts = offsets_of([len(literal) for literal in views])
+        texts = np.frombuffer(self._buffers.take(len(joined) + _SPARE), np.uint8)
+        offsets = np.empty_like(starts)
+        unescape_literals(np.frombuffer(joined, np.uint8), starts, texts, offsets)
+        return texts, offsets
+
+
+def _identifier(own: str | int | None) -> str:
+    if own is None:
+        return ""
+    return own if isinstance(own, str) else str(own)
