@@ -129,12 +129,11 @@ def draw_further(scene: Scene, edges: Edges, child: ArticleId) -> None:
     explained = _explained(scene, edges, child)
     added = False
     while True:
-        above = edges.above(child)
         fitting = [
             other
             for other in scene.near[child]
-            if other not in above
-            and child not in edges.above(other)
+            if not edges.comes_from(child, other)
+            and not edges.comes_from(other, child)
             and scene.may_have_taken(other, child)
             and scene.adds(scene.passages.common(child, other), explained)
             and taken_odds(*scene.way(other, child)) >= scene.spec.min_probability

@@ -17,6 +17,8 @@ officer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import or_
 
 from provenance.config import LineageSpec
 from provenance.lineage.collected import draw_collected, draw_further
@@ -90,8 +92,7 @@ def draw_story(
 def _draw_edges(scene: Scene) -> Edges:
     edges = Edges()
     draw_collected(scene, edges)
-    for member in scene.articles:
-        draw_uncollected(scene, edges, member)
+    draw_uncollected(scene, edges)
     for member in scene.articles:
         draw_further(scene, edges, member)
     draw_undecided(scene, edges)
@@ -107,9 +108,8 @@ def _inherit_origins(scene: Scene, edges: Edges) -> dict[ArticleId, tuple[Origin
     them and by what the child's own credit leaves.
     """
     drawn = {(edge.parent, edge.child): edge for edge in edges}
-    above = {member: edges.above(member) for member in scene.articles}
     origins: dict[ArticleId, tuple[Origin, ...]] = {}
-    for member in sorted(scene.articles, key=lambda name: (len(above[name]), name)):
+    for member in map(ArticleId, edges.parents_first(scene.articles)):
         own = scene.origins[member]
         named = scene.credits[member].agencies
         left = 1.0 - max((o.probability for o in own if o.agency in named), default=0.0)
@@ -182,18 +182,15 @@ def _count_sources(scene: Scene, edges: Edges) -> int:
     collected stands for its document, and counts unless that is a wire's.  Texts that match
     without a known way are one.
     """
-    sources = {member: _sources_of(scene, edges, member) for member in scene.articles}
-    return len(set().union(*sources.values())) - _merged(scene, edges, sources)
-
-
-def _sources_of(scene: Scene, edges: Edges, member: ArticleId) -> set[str]:
-    """Itself where a document stands on its own, else the sources that it goes back to.
-
-    An agency that only gave a part to a text of somebody's own is no further report of the event.
-    """
-    if _is_source(scene, edges, member):
-        return {member}
-    return {node for node in edges.above(member) if _is_source(scene, edges, node)}
+    nodes = {*scene.articles, *(edge.parent for edge in edges)}
+    own = {node: edges.mask([node]) for node in nodes if _is_source(scene, edges, node)}
+    standing = edges.mask(own)
+    # Itself where a document stands on its own, else the sources that it goes back to: an agency
+    # that only gave a part to a text of somebody's own is no further report of the event.
+    sources = {
+        member: own.get(member) or edges.above(member) & standing for member in scene.articles
+    }
+    return reduce(or_, sources.values(), 0).bit_count() - _merged(scene, edges, sources)
 
 
 def _is_source(scene: Scene, edges: Edges, node: str) -> bool:
@@ -217,13 +214,14 @@ def _mostly_own(scene: Scene, member: ArticleId, parents: Sequence[str]) -> bool
     return not parents or scene.passages.words(member).share(taken) < _ONE_TEXT
 
 
-def _merged(scene: Scene, edges: Edges, sources: Mapping[ArticleId, set[str]]) -> int:
+def _merged(scene: Scene, edges: Edges, sources: Mapping[ArticleId, int]) -> int:
     """How many sources undirected edges make one with another."""
     leader: dict[str, str] = {}
 
     def find(name: str) -> str:
-        while leader.get(name, name) != name:
-            name = leader[name]
+        while (above := leader.get(name, name)) != name:
+            leader[name] = leader.get(above, above)
+            name = above
         return name
 
     merged = 0
@@ -233,7 +231,7 @@ def _merged(scene: Scene, edges: Edges, sources: Mapping[ArticleId, set[str]]) -
         a, b = ArticleId(edge.parent), ArticleId(edge.child)
         if max(scene.passages.covered(a, b), scene.passages.covered(b, a)) < _ONE_TEXT:
             continue
-        first, second = sorted((find(min(sources[a])), find(min(sources[b]))))
+        first, second = sorted(find(edges.named(sources[end])[0]) for end in (a, b))
         if first != second:
             leader[second] = first
             merged += 1

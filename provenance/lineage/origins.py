@@ -127,10 +127,30 @@ def credited_copies(
             for copy in members[other]
             if named[copy].agencies
         ]
-        for member in bodies:
+        found.update(_rank_each(bodies, witnesses, named))
+    return {member: ranked for member, ranked in found.items() if ranked}
+
+
+def _rank_each(
+    bodies: Sequence[ArticleId],
+    witnesses: Sequence[tuple[ArticleId, float]],
+    named: Mapping[ArticleId, Credits],
+) -> dict[ArticleId, tuple[Support, ...]]:
+    """Rank what all witnesses but itself say for each of some documents with one body.
+
+    Documents that credit the same agencies lose the same voice, unless it is the loudest one.
+    """
+    loudest = {support.copy for support in _rank(witnesses, named)}
+    found: dict[ArticleId, tuple[Support, ...]] = {}
+    known: dict[frozenset[str], tuple[Support, ...]] = {}
+    for member in bodies:
+        agencies = named[member].agencies
+        ranked = None if member in loudest else known.get(agencies)
+        if ranked is None:
             ranked = _rank([(c, s) for c, s in witnesses if c != member], named)
-            if ranked:
-                found[member] = ranked
+        if member not in loudest:
+            known[agencies] = ranked
+        found[member] = ranked
     return found
 
 

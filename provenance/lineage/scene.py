@@ -5,7 +5,9 @@ Everything here is looked up many times while a lineage is drawn, and worked out
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
 from typing import cast
 
 import attrs
@@ -49,6 +51,9 @@ class Scene:
         supports: What credited copies say, where there are any.
         origins: Of every article by itself and its copies, likeliest first.
         passages: What the texts share.
+        takers: By agency, the documents whose text it is, counted by language.
+        issued: By agency, its own published items, early ones first.
+        by_language: Articles in each language, early ones first; unknown languages left out.
     """
 
     spec: LineageSpec
@@ -60,6 +65,41 @@ class Scene:
     supports: Mapping[ArticleId, Sequence[Support]]
     origins: Mapping[ArticleId, Sequence[Origin]]
     passages: Passages
+    takers: Mapping[str, Mapping[str, int]] = attrs.field(init=False)
+    issued: Mapping[str, Sequence[ArticleId]] = attrs.field(init=False)
+    by_language: Mapping[str, Sequence[ArticleId]] = attrs.field(init=False)
+
+    @takers.default
+    def _count_takers(self) -> Mapping[str, Mapping[str, int]]:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for member, article in self.articles.items():
+            for agency in self.agencies(member):
+                found[agency][article.language] += 1
+        return dict(found)
+
+    @issued.default
+    def _list_issued(self) -> Mapping[str, Sequence[ArticleId]]:
+        found: dict[str, list[ArticleId]] = defaultdict(list)
+        for member in sorted(self.articles, key=self.rank):
+            issuer = self.credits[member].issuer
+            if issuer:
+                found[issuer].append(member)
+        return dict(found)
+
+    @by_language.default
+    def _sort_languages(self) -> Mapping[str, Sequence[ArticleId]]:
+        found: dict[str, list[ArticleId]] = defaultdict(list)
+        for member in sorted(self.articles, key=self.rank):
+            language = self.articles[member].language
+            if language:
+                found[language].append(member)
+        return dict(found)
+
+    def elsewhere(self, member: ArticleId) -> Iterator[ArticleId]:
+        """Return the articles in another language than an article's, early ones first."""
+        own = self.articles[member].language
+        others = [found for name, found in self.by_language.items() if own and name != own]
+        return merge(*others, key=self.rank)
 
     def order(self, first: ArticleId, second: ArticleId) -> float | None:
         """Return by how many minutes one came before the other; ``None`` if not known."""

@@ -8,6 +8,7 @@ Limits: one wire item an agency and story.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from math import exp
 
@@ -33,8 +34,27 @@ class _Wire:
     evidence: tuple[Evidence, ...]
 
 
-def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
-    """Draw the page a document was scraped from and the wires its words came by."""
+def draw_uncollected(scene: Scene, edges: Edges) -> None:
+    """Draw the pages that documents were scraped from and the wires their words came by."""
+    bringing = {agency: edges.mask(members) for agency, members in _bringing(scene).items()}
+    for child in scene.articles:
+        _draw_uncollected(scene, edges, child, bringing)
+
+
+def _bringing(scene: Scene) -> dict[str, list[ArticleId]]:
+    """By agency, the documents that have words of it."""
+    found: dict[str, list[ArticleId]] = defaultdict(list)
+    for member in scene.articles:
+        brought = scene.credits[member]
+        agencies = {*scene.agencies(member), *brought.agencies, *brought.part, *brought.told}
+        for agency in agencies:
+            found[agency].append(member)
+    return found
+
+
+def _draw_uncollected(
+    scene: Scene, edges: Edges, child: ArticleId, bringing: Mapping[str, int]
+) -> None:
     own = scene.credits[child]
     if not edges.parents(child):
         _draw_named_original(scene, edges, child)
@@ -48,9 +68,11 @@ def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
                 evidence=(said_by("wrapper", own.wrapper, page_node(child)),),
             )
         )
-    known = {own.issuer, *_agencies_above(scene, edges, child)}
+    above = edges.above(child)
     for wire in _wires(scene, child):
-        if wire.agency in known or wire.probability < scene.spec.min_probability:
+        # A collected parent may bring the agency's words already.
+        known = wire.agency == own.issuer or above & bringing.get(wire.agency, 0)
+        if known or wire.probability < scene.spec.min_probability:
             continue
         item = _item_in_other_language(scene, edges, child, wire.agency)
         parent = item or wire_node(wire.agency)
@@ -73,7 +95,7 @@ def draw_uncollected(scene: Scene, edges: Edges, child: ArticleId) -> None:
 def _draw_named_original(scene: Scene, edges: Edges, child: ArticleId) -> None:
     """The other language's text that a document says it is taken from, by the outlet's name."""
     for notice in scene.credits[child].republished:
-        for other in sorted(scene.articles, key=scene.rank):
+        for other in scene.elsewhere(child):
             if _readable_elsewhere(scene, edges, other, child) and names_outlet(
                 notice.text, scene.articles[other].publisher
             ):
@@ -89,17 +111,6 @@ def _draw_named_original(scene: Scene, edges: Edges, child: ArticleId) -> None:
                 return
 
 
-def _agencies_above(scene: Scene, edges: Edges, child: ArticleId) -> set[str]:
-    """Agencies whose words a collected parent already brings."""
-    found: set[str] = set()
-    for node in edges.above(child):
-        member = ArticleId(node)
-        if member in scene.articles:
-            brought = scene.credits[member]
-            found.update(scene.agencies(member), brought.agencies, brought.part, brought.told)
-    return found
-
-
 def _item_in_other_language(
     scene: Scene, edges: Edges, child: ArticleId, agency: str
 ) -> ArticleId | None:
@@ -107,23 +118,16 @@ def _item_in_other_language(
 
     In the document's own language the words would have matched: that is then another item.
     """
-    for item in sorted(scene.articles, key=scene.rank):
+    for item in scene.elsewhere(child):
         if scene.credits[item].issuer == agency and _readable_elsewhere(scene, edges, item, child):
             return item
     return None
 
 
 def _readable_elsewhere(scene: Scene, edges: Edges, parent: ArticleId, child: ArticleId) -> bool:
-    """Say whether a text in another language can have been a document's original."""
-    languages = scene.articles[parent].language, scene.articles[child].language
+    """Say whether time and edges let a text in another language be a document's original."""
     minutes = scene.order(parent, child)
-    return (
-        parent != child
-        and all(languages)
-        and languages[0] != languages[1]
-        and (minutes is None or minutes > 0)
-        and child not in edges.above(parent)
-    )
+    return (minutes is None or minutes > 0) and not edges.comes_from(parent, child)
 
 
 def _wires(scene: Scene, child: ArticleId) -> list[_Wire]:
@@ -207,17 +211,10 @@ def _wire_kind(scene: Scene, child: ArticleId, agency: str) -> EdgeKind:
         if agency in scene.agencies(other)
     ]
     language = scene.articles[child].language
-    others = [
-        scene.articles[other].language
-        for other in scene.articles
-        if other != child and agency in scene.agencies(other)
-    ]
-    foreign = max((others.count(name) for name in others if name not in ("", language)), default=0)
-    if (
-        language
-        and language not in others
-        and foreign > (0 if scene.credits[child].translated else 1)
-    ):
+    takers = scene.takers.get(agency, {})
+    same = takers.get(language, 0) - (agency in scene.agencies(child))
+    foreign = max((n for name, n in takers.items() if name not in ("", language)), default=0)
+    if language and not same and foreign > (0 if scene.credits[child].translated else 1):
         return "translation"
     if links and all(link.kind == "rewrite" for _, link in links):
         return "rewrite"

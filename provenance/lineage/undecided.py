@@ -9,7 +9,7 @@ Limits: two texts are never given an unseen source; one may well be the other's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from provenance.lineage.edges import Edges, said_by, source_node, wire_node
 from provenance.lineage.scene import Scene
@@ -34,14 +34,19 @@ def draw_undecided(scene: Scene, edges: Edges) -> None:
         if link.a in orphans and link.b in orphans and _may_share_source(link):
             families.join(link.a, link.b)
     tied = {families.find(link.a) for link in loose if link.a in orphans and link.b in orphans}
+    feeding = {edge.parent for edge in edges if edge.directed}
+    # Three and more, none of which feeds another, have a source that nobody collected.
     stars = [
         family
         for family in families.listed(sorted(orphans))
-        if families.find(family[0]) in tied and _shares_unseen(edges, family)
+        if families.find(family[0]) in tied
+        and len(family) >= _FAMILY
+        and feeding.isdisjoint(family)
     ]
     for number, family in enumerate(stars, start=1):
+        around = frozenset(family)
         for member in family:
-            _add_common_source(scene, edges, source_node(number), ArticleId(member), family)
+            _add_common_source(scene, edges, source_node(number), ArticleId(member), around)
     in_star = {member: number for number, family in enumerate(stars) for member in family}
     for link in loose:
         if link.a in in_star and in_star.get(link.a) == in_star.get(link.b):
@@ -64,18 +69,11 @@ def _may_share_source(link: Link) -> bool:
     return direction.common_source >= max(direction.a_to_b, direction.b_to_a)
 
 
-def _shares_unseen(edges: Edges, family: Sequence[str]) -> bool:
-    """Say whether parentless documents have a source that nobody collected: none feeds another."""
-    feeding = {edge.parent for edge in edges if edge.directed}
-    return len(family) >= _FAMILY and not any(member in feeding for member in family)
-
-
 def _add_common_source(
-    scene: Scene, edges: Edges, source: str, child: ArticleId, family: Sequence[str]
+    scene: Scene, edges: Edges, source: str, child: ArticleId, family: Collection[str]
 ) -> None:
-    others = [ArticleId(name) for name in family if name in scene.near[child]]
     link = max(
-        (scene.near[child][other] for other in others),
+        (link for other, link in scene.near[child].items() if other in family),
         key=lambda link: (link.direction.common_source, link_strength(link)),
     )
     edges.add(
@@ -97,9 +95,9 @@ class _Groups:
 
     def find(self, name: str) -> str:
         leader = self._leader.setdefault(name, name)
-        while leader != self._leader[leader]:
-            leader = self._leader[leader]
-        self._leader[name] = leader
+        while leader != name:
+            self._leader[name] = self._leader[leader]
+            name, leader = leader, self._leader[leader]
         return leader
 
     def join(self, one: str, other: str) -> bool:
@@ -135,15 +133,14 @@ def draw_cited(scene: Scene, edges: Edges, child: ArticleId) -> None:
 
 def _cited_item(scene: Scene, edges: Edges, agency: str, child: ArticleId) -> str:
     """The agency's earliest collected item that can have been meant, else its uncollected one."""
-    items = [
+    items = (
         member
-        for member in sorted(scene.articles, key=scene.rank)
-        if scene.credits[member].issuer == agency
-        and member != child
+        for member in scene.issued.get(agency, ())
+        if member != child
         and (scene.order(member, child) or 1.0) > 0
-        and child not in edges.above(member, cited=True)
-    ]
-    return items[0] if items else wire_node(agency)
+        and not edges.reaches(member, child)
+    )
+    return next(items, wire_node(agency))
 
 
 def link_strength(link: Link) -> float:

@@ -96,12 +96,15 @@ def choose_parents(
     tree = {
         child: arcs[arc][0] for child, arc in enumerate(entering[:count]) if arcs[arc][0] != count
     }
+    first, last = _intervals(count, tree)
     chosen: dict[int, Parent] = {}
     for child, parent in sorted(tree.items()):
+        # The parent itself and other copies of it, without those that come from the child.
         through = sum(
             probability
             for candidate, probability in shares[child].items()
-            if _descends(candidate.parent, parent, child, tree)
+            if first[parent] <= first[candidate.parent] < last[parent]
+            and not first[child] <= first[candidate.parent] < last[child]
         )
         if through >= min_probability:
             chosen[child] = Parent(parent=parent, probability=min(1.0, through))
@@ -132,10 +135,23 @@ def _probabilities(
     return shares
 
 
-def _descends(node: int, ancestor: int, without: int, tree: Mapping[int, int]) -> bool:
-    """Say whether `node` is `ancestor` or comes from it, on a way that avoids `without`."""
-    while node not in (ancestor, without):
-        if node not in tree:
-            return False
-        node = tree[node]
-    return node == ancestor
+def _intervals(count: int, tree: Mapping[int, int]) -> tuple[list[int], list[int]]:
+    """Number nodes so that those below a node follow it: its own number, and the one behind them."""
+    children: list[list[int]] = [[] for _ in range(count)]
+    for child, parent in tree.items():
+        children[parent].append(child)
+    first, last = [0] * count, [0] * count
+    following = 0
+    for root in range(count):
+        if root in tree:
+            continue
+        waiting = [(root, False)]
+        while waiting:
+            node, done = waiting.pop()
+            if done:
+                last[node] = following
+                continue
+            first[node] = following
+            following += 1
+            waiting += [(node, True), *((child, False) for child in children[node])]
+    return first, last
