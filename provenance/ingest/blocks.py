@@ -19,7 +19,7 @@ from provenance.ingest.kernels import find_line_ends
 
 __all__ = ["BLOCK", "Block", "Buffers", "read_blocks"]
 
-BLOCK = 1 << 20
+BLOCK = 1 << 19
 """Bytes of a block, unless a line is longer: block, literals and texts stay in the second cache."""
 
 #: Buffers that are kept: a block and its texts for sixteen threads.

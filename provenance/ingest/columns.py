@@ -131,32 +131,39 @@ class ColumnReader:
         the records before them.
         """
         fresh = np.ones(len(block), np.bool_)
-        ids: list[str] = []
+        ids = list(block.ids)
         rejects = list(block.rejects)
-        for number, own in enumerate(block.ids):
-            name = ""
-            for name in self._names(block, number, own):
-                # 128 bits: among 10**9 names the chance that two share a digest is below 10**-20.
-                digest = xxhash.xxh3_128_digest(name.encode())
-                if digest not in self._taken:
-                    self._taken.add(digest)
-                    break
-            else:
-                fresh[number] = False
-                reason = f"duplicate id: {name!r} was read before"
-                rejects.append(reject_of(block.source, block.row(number), reason))
-            ids.append(name)
+        digests = {_digest(own) for own in ids if own}
+        if len(digests) == len(ids) and self._taken.isdisjoint(digests):
+            self._taken |= digests
+        else:
+            for number, own in enumerate(ids):
+                ids[number], fresh[number] = self._named(block, number, own)
+        for number in np.flatnonzero(~fresh).tolist():
+            reason = f"duplicate id: {ids[number]!r} was read before"
+            rejects.append(reject_of(block.source, block.row(number), reason))
         self._position += block.records
         if not fresh.all():
             # A source that broke off says so on line 0, behind all that was read of it.
             rejects.sort(key=lambda reject: reject.line or sys.maxsize)
         return Admission(fresh=fresh, ids=ids, rejects=tuple(rejects))
 
-    def _names(self, block: TextBlock, number: int, own: str) -> Iterator[str]:
-        if own:
-            return iter((own,))
+    def _named(self, block: TextBlock, number: int, own: str) -> tuple[str, bool]:
+        """Return the name of an article, and whether it had not been taken."""
         position = self._position + int(block.numbers[number])
-        return names_of("", block.text(number), block.source, position)
+        text = "" if own else block.text(number)
+        name = own
+        for name in names_of(own, text, block.source, position):
+            digest = _digest(name)
+            if digest not in self._taken:
+                self._taken.add(digest)
+                return name, True
+        return name, False
+
+
+def _digest(name: str) -> bytes:
+    # 128 bits: among 10**9 names the chance that two share a digest is below 10**-20.
+    return xxhash.xxh3_128_digest(name.encode())
 
 
 def read_columns(

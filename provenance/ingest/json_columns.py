@@ -93,16 +93,15 @@ class JsonLines:
         self._view = block.data.data
         marked = block.start == 0 and bytes(block.data[: len(BOM)]) == BOM
         self._begin = len(BOM) if marked else 0
+        self._unused: list[int] = []
         self._blank: list[int] = []
         self._rejects: list[Reject] = []
 
     def columns(self) -> TextBlock:
         """Parse the block."""
-        found = self._parsed()
-        places = [place for place, line in enumerate(found) if line is not None]
-        lines: list[Any] = [found[place] for place in places]
-        data, offsets = self._unescaped([line.text for line in lines])
-        where = np.array(places, np.int64)
+        lines, literals = self._parsed()
+        data, offsets = self._unescaped(literals)
+        where = np.delete(np.arange(self._block.ends.size), self._unused)
         stops = self._block.ends[where]
         starts = np.concatenate([[self._begin], self._block.ends])[where]
         return TextBlock(
@@ -112,12 +111,15 @@ class JsonLines:
             lines=where + self._block.line,
             starts=starts + self._block.start,
             stops=stops + self._block.start,
-            ids=[_identifier(line.id) for line in lines],
+            ids=[
+                line.id if type(line.id) is str else "" if line.id is None else str(line.id)
+                for line in lines
+            ],
             published=[line.published or "" for line in lines] if self._published else None,
-            rejects=tuple(sorted(self._rejects, key=lambda reject: reject.line)),
-            records=len(found) - len(self._blank),
-            numbers=where - np.searchsorted(np.array(sorted(self._blank), np.int64), where),
-            row=lambda number: cast("Row", self._strict_row(places[number])),
+            rejects=tuple(self._rejects),
+            records=self._block.ends.size - len(self._blank),
+            numbers=where - np.searchsorted(np.array(self._blank, np.int64), where),
+            row=lambda number: cast("Row", self._strict_row(int(where[number]))),
         )
 
     def last_line(self) -> int:
@@ -128,35 +130,45 @@ class JsonLines:
                 return self._block.line + place
         return 0
 
-    def _parsed(self) -> list[Any]:
-        """Return what each line says, or ``None`` if it is empty or cannot be used."""
+    def _parsed(self) -> tuple[list[Any], list[memoryview]]:
+        """Return what the usable lines say, and the literals of their texts."""
         block, view, decode = self._block, self._view, self._parser.decode
         odd = np.empty(block.ends.size, np.uint8)
         mark_odd_lines(block.data, block.ends, odd)
-        found: list[Any] = []
+        lines: list[Any] = []
+        literals: list[memoryview] = []
         start = self._begin
         for stop, marked in zip(block.ends.tolist(), odd.tolist(), strict=True):
-            line = None
+            good = False
             if not marked:
                 try:
                     line = decode(view[start:stop])
                 except (msgspec.DecodeError, RecursionError):
                     pass
                 else:
+                    literal = memoryview(line.text)
                     # A number, an object or null is a text for the parser.
-                    line = line if memoryview(line.text)[0] == _QUOTE else None
-            found.append(self._answer(len(found)) if line is None else line)
+                    good = literal[0] == _QUOTE
             start = stop
-        return found
+            if not good:
+                line = self._answer(len(lines) + len(self._unused))
+                if line is None:
+                    continue
+                literal = memoryview(line.text)
+            lines.append(line)
+            literals.append(literal)
+        return lines, literals
 
     def _answer(self, place: int) -> _Answer | None:
         row = self._strict_row(place)
         if row is None:
+            self._unused.append(place)
             self._blank.append(place)
             return None
         try:
             article = article_of(row, self._parser.fields)
         except InputError as error:
+            self._unused.append(place)
             self._rejects.append(reject_of(self._source, row, error.reason))
             return None
         return _Answer(text=orjson.dumps(article.text), id=article.id, published=article.published)
@@ -172,18 +184,11 @@ class JsonLines:
         return bytes(self._view[self._start(place) : self._block.ends[place]])
 
     def _unescaped(
-        self, literals: Sequence[Any]
+        self, literals: Sequence[memoryview]
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-        views = [memoryview(literal) for literal in literals]
-        joined = b"".join(views)
-        starts = offsets_of([len(literal) for literal in views])
+        joined = b"".join(literals)
+        starts = offsets_of(map(len, literals))
         texts = np.frombuffer(self._buffers.take(len(joined) + _SPARE), np.uint8)
         offsets = np.empty_like(starts)
         unescape_literals(np.frombuffer(joined, np.uint8), starts, texts, offsets)
         return texts, offsets
-
-
-def _identifier(own: str | int | None) -> str:
-    if own is None:
-        return ""
-    return own if isinstance(own, str) else str(own)
