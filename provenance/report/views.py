@@ -195,13 +195,22 @@ def view_story(
     """Return everything the page says about `story`."""
     labels = _labels(story, articles, names)
     pairs = [link for link in links if link.spans]
+    relations = _relations(story, labels)
     return StoryView(
         story=story.story,
         headline=_headline(story, articles),
         sentence=_sentence(story, names),
         documents=tuple(
-            _view_document(document, story, articles[document.id], mentions, masks, names, labels)
-            for document in story.documents
+            _view_document(
+                document,
+                f"{story.story}-{number}",  # identifiers may hold what no anchor may
+                articles[document.id],
+                mentions,
+                masks,
+                names,
+                relations,
+            )
+            for number, document in enumerate(story.documents, start=1)
         ),
         edges=tuple(_view_edge(edge, labels) for edge in story.edges),
         pairs=tuple(
@@ -280,26 +289,26 @@ def _sentence(story: Story, names: Names) -> str:
 
 def _view_document(
     document: DocumentOrigins,
-    story: Story,
+    anchor: str,
     article: Article,
     mentions: Mapping[ArticleId, Sequence[Mention]],
     masks: Mapping[ArticleId, Sequence[Mask]],
     names: Names,
-    labels: Mapping[str, tuple[str, str]],
+    relations: Mapping[str, str],
 ) -> DocumentView:
     own = mentions.get(article.id, ())
     best = next((o for o in document.origins if o.basis != "none"), None)
     first, last = (moment[:10] for moment in document.published)
     return DocumentView(
         id=article.id,
-        anchor=f"{story.story}-{article.id}",
+        anchor=anchor,
         outlet=article.publisher or "\N{EM DASH}",
         title=article.title,
         language=article.language,
         when=(first if first == last else f"{first or '?'} \N{EN DASH} {last or '?'}") or "undated",
         origin=describe_origin(best, names) if best else "not stated",
         basis=_BASES[best.basis if best else "none"],
-        relation=_relation(story, article.id, labels),
+        relation=relations.get(article.id, "stands on its own"),
         own_share=f"{document.own_share:.0%}",
         credits=tuple(
             f"{m.role.replace('_', ' ')}"
@@ -311,21 +320,21 @@ def _view_document(
     )
 
 
-def _relation(story: Story, member: ArticleId, labels: Mapping[str, tuple[str, str]]) -> str:
-    """What the lineage says about one document, in a phrase."""
-    phrases = [
-        f"{edge.kind.replace('_', ' ')} of {labels[edge.parent][0]}"
-        for edge in story.edges
-        if edge.child == member and edge.directed and edge.kind != "cites"
-    ]
-    open_ends = [
-        labels[edge.child if edge.parent == member else edge.parent][0]
-        for edge in story.edges
-        if not edge.directed and member in {edge.parent, edge.child}
-    ]
-    if open_ends:
-        phrases.append("shares text, order not known, with " + ", ".join(open_ends))
-    return "; ".join(phrases) or "stands on its own"
+def _relations(story: Story, labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """What the lineage says about each document that it says something about, in a phrase."""
+    phrases: dict[str, list[str]] = {}
+    open_ends: dict[str, list[str]] = {}
+    for edge in story.edges:
+        if not edge.directed:
+            open_ends.setdefault(edge.child, []).append(labels[edge.parent][0])
+            open_ends.setdefault(edge.parent, []).append(labels[edge.child][0])
+        elif edge.kind != "cites":
+            phrase = f"{edge.kind.replace('_', ' ')} of {labels[edge.parent][0]}"
+            phrases.setdefault(edge.child, []).append(phrase)
+    for member, others in open_ends.items():
+        phrase = "shares text, order not known, with " + ", ".join(others)
+        phrases.setdefault(member, []).append(phrase)
+    return {member: "; ".join(said) for member, said in phrases.items()}
 
 
 def _view_edge(edge: Edge, labels: Mapping[str, tuple[str, str]]) -> EdgeView:
