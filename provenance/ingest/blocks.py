@@ -56,21 +56,25 @@ class Buffers:
 
     A buffer is free once nobody holds it, nor an array or a view over it.  Where the interpreter does
     not count references so exactly, no buffer is ever free, and each is a new one.
+
+    Args:
+        size: The least a buffer holds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, size: int = BLOCK) -> None:
+        self._size = size
         self._lock = Lock()
         self._pooled: list[bytearray] = []
 
-    def take(self, size: int = BLOCK) -> bytearray:
+    def take(self, size: int = 0) -> bytearray:
         """Return a buffer of at least `size` bytes, which hold anything."""
         with self._lock:
             for position, pooled in enumerate(map(len, self._pooled)):
                 if pooled >= size and sys.getrefcount(self._pooled[position]) == _ALONE:
                     return self._pooled[position]
-            buffer = bytearray(max(size, BLOCK))
+            buffer = bytearray(max(size, self._size))
             # One long line must not keep its memory for the rest of the run.
-            if len(self._pooled) < _POOLED and len(buffer) <= 2 * BLOCK:
+            if len(self._pooled) < _POOLED and len(buffer) <= 2 * self._size:
                 self._pooled.append(buffer)
             return buffer
 
@@ -119,7 +123,7 @@ def read_blocks(
             searched = filled
         if reading:
             rest = filled - stop
-            following = buffers.take(max(BLOCK, 2 * rest))
+            following = buffers.take(2 * rest)
             following[:rest] = memoryview(buffer)[stop:filled]
             buffer, filled = following, rest
     if failure:

@@ -26,7 +26,7 @@ import numpy.typing as npt
 import xxhash
 
 from provenance.errors import InputError
-from provenance.ingest.blocks import Buffers, read_blocks
+from provenance.ingest.blocks import BLOCK, Buffers, read_blocks
 from provenance.ingest.json_columns import JsonLines, LineParser
 from provenance.ingest.reading import (
     OnReject,
@@ -79,6 +79,7 @@ class ColumnReader:
             :func:`provenance.ingest.reading.read_articles`.
         published: Whether the dates of publication are wanted.
         stdin: Read for ``-`` instead of the process's standard input.
+        size: Bytes of a block, unless a line is longer.
     """
 
     def __init__(
@@ -88,13 +89,14 @@ class ColumnReader:
         fields: Mapping[str, str] | None = None,
         published: bool = False,
         stdin: IO[bytes] | None = None,
+        size: int = BLOCK,
     ) -> None:
         self._sources = tuple(sources)
         self._fields = fields or {}
         self._published = published
         self._stdin = stdin
         self._parser = LineParser(self._fields)
-        self._buffers = Buffers()
+        self._buffers = Buffers(size)
         self._position = 0
         self._taken: set[bytes] = set()
 
@@ -174,18 +176,19 @@ def read_columns(
     published: bool = False,
     on_reject: OnReject | None = None,
     stdin: IO[bytes] | None = None,
+    size: int = BLOCK,
 ) -> Iterator[TextBlock]:
     """Read the texts of files, folders, patterns, or ``-``, in this thread.
 
-    Arguments and errors are those of :func:`provenance.ingest.reading.read_articles`, and so are the
-    articles and the rejects.
+    Articles, rejects and errors are those of :func:`provenance.ingest.reading.read_articles`, and so are
+    the arguments, but for those of :class:`ColumnReader`.
 
     Yields:
         Blocks with complete, unique identifiers.
     """
     given = [inputs] if isinstance(inputs, str | Path) else inputs
     sources = expand_inputs(given, file_format=file_format)
-    reader = ColumnReader(sources, fields=fields, published=published, stdin=stdin)
+    reader = ColumnReader(sources, fields=fields, published=published, stdin=stdin, size=size)
     return _admitted(reader, on_reject or refuse)
 
 
