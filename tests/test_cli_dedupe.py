@@ -6,57 +6,20 @@ import gzip
 import io
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from provenance.cli.main import main
-from provenance.config import Profile
-from provenance.model import Article
 
 Run = Callable[..., int]
 
 
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Put an engine in place for which copies are equal texts, case aside; return what it saw."""
-    seen: dict[str, Any] = {}
-
-    def find_groups(texts: Sequence[str], *, profile: Profile) -> list[int]:
-        seen["profile"] = profile
-        first: dict[str, int] = {}
-        return [first.setdefault(text.casefold(), n) for n, text in enumerate(texts)]
-
-    def choose_kept(
-        articles: Sequence[Article], groups: Sequence[int], keep: str
-    ) -> dict[int, int]:
-        rank = {
-            "first": lambda n: 0,
-            "earliest": lambda n: articles[n].published or "9999",
-            "longest": lambda n: -len(articles[n].text),
-        }[keep]
-        kept: dict[int, int] = {}
-        for n, group in enumerate(groups):
-            if group not in kept or rank(n) < rank(kept[group]):
-                kept[group] = n
-        return kept
-
-    engine = ModuleType("provenance.engine.deduping")
-    engine.find_groups = find_groups  # type: ignore[attr-defined]
-    engine.choose_kept = choose_kept  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "provenance.engine.deduping", engine)
-    return seen
-
-
-@pytest.fixture
-def run(
-    seen: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., int]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Run ``provenance dedupe`` in an empty folder, and return its exit status."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -86,7 +49,10 @@ def test_keeps_bytes_and_order(run: Run, capfdbinary: pytest.CaptureFixture[byte
     assert run("-", stdin=b"".join(NEWS)) == 0
     out, err = capfdbinary.readouterr()
     assert out == NEWS[0] + NEWS[1] + NEWS[4] + b"\n"
-    assert err == b"5 articles, 2 of them copies of others\n"
+    first, groups, seconds = err.splitlines()
+    assert first == b"5 articles, 2 of them copies of others"
+    assert groups == b"  groups   2: 2 of 2"
+    assert seconds.startswith(b"  seconds ")
 
 
 def test_keep_earliest(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
@@ -136,10 +102,15 @@ def test_exit_code(run: Run) -> None:
     assert run("-", "--exit-code", stdin=NEWS[0]) == 0
 
 
-def test_min_overlap(run: Run, seen: dict[str, Any]) -> None:
-    """``--min-overlap`` reaches the profile, and beats the environment."""
-    assert run("-", "--min-overlap", "0.65", "--set", "verify.whole=0.7", stdin=NEWS[0]) == 0
-    assert seen["profile"].verify.whole == 0.65
+def test_min_overlap(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """``--min-overlap`` sets from which overlap on a text is a copy, and beats ``--set``."""
+    words = [f"word{n}" for n in range(100)]
+    texts = [" ".join(words), " ".join(words[:72])]  # 70 of 98 shingles
+    lines = b"".join(b'{"text":"%s"}\n' % text.encode() for text in texts)
+    for overlap, kept in (("0.65", 1), ("0.75", 2)):
+        options = ("--min-overlap", overlap, "--set", "verify.whole=0.7", "-q")
+        assert run("-", *options, stdin=lines) == 0
+        assert capfdbinary.readouterr().out.count(b"\n") == kept
     assert run("-", "--min-overlap", "0", stdin=NEWS[0]) == 2
 
 
@@ -277,10 +248,12 @@ def test_mixed_formats(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["-o", "--removed", "--rejects"])
-def test_missing_folder(run: Run, option: str, seen: dict[str, Any]) -> None:
+def test_missing_folder(run: Run, option: str, capfd: pytest.CaptureFixture[str]) -> None:
     """A file in a folder that is not there is wrong usage, before any work is done."""
     assert run("-", option, "missing/file.jsonl", stdin=NEWS[0]) == 2
-    assert not seen
+    captured = capfd.readouterr()
+    assert not captured.out
+    assert "there is no folder 'missing'" in captured.err
 
 
 def test_device_is_not_replaced(run: Run) -> None:

@@ -1,25 +1,40 @@
-"""``provenance dedupe``: one copy of everything."""
+"""``provenance dedupe``: one copy of everything.
+
+The input is read twice: once to find the copies, and once to write what stays, as it stood.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
-from provenance.cli.options import check_target, common_options, input_options, profile_options
+from provenance.cli.options import (
+    check_target,
+    common_options,
+    input_options,
+    json_option,
+    profile_options,
+)
 from provenance.cli.session import Session
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from provenance.cli.intake import Intake
+    from provenance.cli.outcome import Outcome, Stopwatch
     from provenance.config import Profile
     from provenance.engine.deduping import Keep
-    from provenance.model import Article
+    from provenance.engine.scanning import OnBlock, Places
+    from provenance.ingest.reading import Reject
+    from provenance.ingest.sources import Source
 
 __all__ = ["dedupe_command"]
 
@@ -61,7 +76,20 @@ _DUPLICATES_FOUND = 4
     type=click.FloatRange(0, 1, min_open=True),
     help="Share of each text that must stand in the other (verify.whole; 0.8).",
 )
+@click.option(
+    "--against",
+    metavar="FILE",
+    multiple=True,
+    help="Drop what this file or folder already holds, too; it is not written.",
+)
 @click.option("--exit-code", is_flag=True, help="Leave with status 4 if there are duplicates.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Threads; as many as there are cores where left out.",
+)
+@json_option
 @profile_options
 @common_options
 def dedupe_command(
@@ -74,84 +102,191 @@ def dedupe_command(
     annotate: bool,
     removed: str | None,
     min_overlap: float | None,
+    against: Sequence[str],
     exit_code: bool,
+    jobs: int | None,
+    as_json: bool,
 ) -> None:
     """Keep one copy of every article, in input order and input format.
 
     Records that are kept are written byte for byte.  Articles are copies of each other if each holds
     most of the other's words in the same order; excerpts, rewrites and updates are all kept.
+
+    The summary goes to standard error, with --json to standard output.
     """
     if annotate and removed:
         msg = "--annotate removes nothing, so that there is nothing for --removed"
+        raise click.UsageError(msg)
+    if as_json and output == "-":
+        msg = "--json prints the summary where the articles go; name a file with -o"
         raise click.UsageError(msg)
     overlap = () if min_overlap is None else (f"verify.whole={min_overlap}",)
     profile = settle(*overlap)
 
     from provenance.engine.compiling import announce_compiling
+    from provenance.export.records import clear_leftovers
 
     announce_compiling(session.note)
+    for target in (output, removed):
+        for leftover in clear_leftovers(target) if target and target != "-" else ():
+            session.note(f"removed {leftover.name}, which an interrupted run left")
     with _rereadable(intake):
-        articles = [_lean(article) for article in intake.articles()]
-        notes, kept = _judge(articles, keep, profile)
-        _write(intake, notes, kept, output=output, annotate=annotate, removed=removed)
-    duplicates = len(articles) - len(kept)
-    session.note(f"{len(articles):,} articles, {duplicates:,} of them copies of others")
+        outcome = _run(
+            intake,
+            profile,
+            keep=keep,
+            against=against,
+            jobs=jobs,
+            outputs=_Outputs(output=output, annotate=annotate, removed=removed),
+        )
+    if as_json:
+        click.echo(outcome.as_json())
+    else:
+        session.note(outcome.for_people())
     intake.settle()
-    if exit_code and duplicates:
+    if exit_code and outcome.removed:
         raise click.exceptions.Exit(_DUPLICATES_FOUND)
 
 
-def _lean(article: Article) -> Article:
-    """Other people's keys are read a second time when they are written; until then, no memory."""
-    import attrs
+@attrs.frozen(kw_only=True)
+class _Outputs:
+    """What to write where."""
 
-    return attrs.evolve(article, extra={}) if article.extra else article
+    output: str
+    annotate: bool
+    removed: str | None
 
 
-def _judge(
-    articles: Sequence[Article], keep: Keep, profile: Profile
-) -> tuple[Iterator[dict[str, Any]], set[int]]:
-    """Return what is to be said about each article, and the numbers of those that stay."""
-    from provenance.engine.deduping import choose_kept, find_groups
+def _run(
+    intake: Intake,
+    profile: Profile,
+    *,
+    keep: Keep,
+    against: Sequence[str],
+    jobs: int | None,
+    outputs: _Outputs,
+) -> Outcome:
+    import numpy as np
 
-    groups = find_groups([article.text for article in articles], profile=profile)
-    chosen = choose_kept(articles, groups, keep)
-    sizes = Counter(groups)
-    notes = (
-        {"group": articles[chosen[group]].id, "kept": chosen[group] == n, "size": sizes[group]}
-        for n, group in enumerate(groups)
+    from provenance.cli.outcome import Outcome, Stopwatch, group_sizes
+    from provenance.engine.deduping import choose_kept
+    from provenance.engine.joining import CopyFinder
+    from provenance.engine.scanning import Ledger
+    from provenance.engine.threads import Threads
+
+    stamps = _stamps(intake)
+    watch = Stopwatch(intake.session)
+    ledger = Ledger(
+        names=outputs.annotate or bool(outputs.removed),
+        dates=keep == "earliest",
+        lengths=keep == "longest",
     )
-    return notes, set(chosen.values())
+    with Threads(jobs) as threads, CopyFinder(profile, threads) as finder:
+
+        def scan(intake: Intake, stage: str) -> Places:
+            watch.advance(stage, 0, 0)
+            reader = intake.columns(published=keep == "earliest")
+            places = ledger.scan(
+                reader, finder, threads, profile.sketch, _bookkeeper(intake, watch, stage)
+            )
+            intake.finish()
+            return places
+
+        if against:
+            scan(intake.beside(against), "reading what is known")
+            finder.mark_known()
+        known = len(finder)
+        places = scan(intake, "reading")
+        groups = finder.groups(watch.advance)
+    kept = choose_kept(
+        groups, keep, lengths=ledger.lengths, published=ledger.published, known=known
+    )
+    stays = (kept == np.arange(kept.size))[known:]
+    sizes = np.bincount(groups, minlength=groups.size)
+
+    def note(number: int) -> Mapping[str, Any]:
+        number += known
+        chosen, size = int(kept[number]), int(sizes[groups[number]])
+        return {"group": ledger.ids[chosen], "kept": chosen == number, "size": size}
+
+    watch.advance("writing", 0, 0)
+    _write(intake, places, stays, note, outputs, stamps)
+    watch.stop()
+    return Outcome(
+        articles=stays.size,
+        kept=int(stays.sum()),
+        known=known,
+        groups=group_sizes(groups[known:]),
+        rejected=dict(intake.refused.most_common()),
+        seconds=watch.seconds,
+    )
+
+
+def _bookkeeper(intake: Intake, watch: Stopwatch, stage: str) -> OnBlock:
+    """Return what is to be done after each block: tell the rejects, and how far it is."""
+    sizes = {source.name: _plain_size(source) for source in intake.sources()}
+    total = sum(sizes.values()) if all(sizes.values()) else 0
+    behind = 0
+    current = ""
+
+    def on_block(articles: int, rejects: Sequence[Reject], source: Source, reached: int) -> None:
+        nonlocal behind, current
+        intake.count(articles, rejects)
+        if source.name != current:
+            behind, current = behind + sizes.get(current, 0), source.name
+        share = (behind + reached) / total if total else 0.0
+        watch.advance(stage, intake.read, 0, share=share)
+
+    return on_block
+
+
+def _plain_size(source: Source) -> int:
+    """The size of a file that is read byte by byte; 0 if it is compressed, or nobody knows."""
+    named = source.path is not None and source.format in ("jsonl", "csv", "tsv")
+    if not named or source.path is None or source.path.suffix in (".gz", ".zst"):
+        return 0
+    return source.path.stat().st_size
 
 
 def _write(
     intake: Intake,
-    notes: Iterator[dict[str, Any]],
-    kept: set[int],
-    *,
-    output: str,
-    annotate: bool,
-    removed: str | None,
+    places: Places,
+    stays: NDArray[np.bool_],
+    note: Callable[[int], Mapping[str, Any]],
+    outputs: _Outputs,
+    stamps: Mapping[str, tuple[int, int]],
 ) -> None:
-    from provenance.cli.rewriting import open_output
+    from provenance.cli.rewriting import Originals, Selection, open_output
+    from provenance.errors import InputError
 
-    sources = intake.sources()
+    originals = Originals(
+        sources=intake.sources(), places=places, reread=intake.reread, stdin=intake.stdin
+    )
     with ExitStack() as stack:
+        out = stack.enter_context(
+            open_output(outputs.output, originals, annotated=outputs.annotate)
+        )
+        if outputs.annotate:
+            out.write(Selection(chosen=stays | True, note=note))
+        else:
+            out.write(Selection(chosen=stays))
+        if outputs.removed:
+            rest = stack.enter_context(open_output(outputs.removed, originals, annotated=True))
+            rest.write(Selection(chosen=~stays, note=note))
+        for name, stamp in _stamps(intake).items():
+            if stamp != stamps[name]:
+                reason = "the file changed while it was read"
+                raise InputError(reason, source=name)
 
-        def opened(target: str, *, annotated: bool) -> Any:
-            return stack.enter_context(
-                open_output(target, sources, annotated=annotated, stdin=intake.stdin)
-            )
 
-        out = opened(output, annotated=annotate)
-        rest = opened(removed, annotated=True) if removed else None
-        for number, (record, note) in enumerate(zip(intake.reread(), notes, strict=True)):
-            if annotate:
-                out.write(record, note)
-            elif number in kept:
-                out.write(record)
-            elif rest is not None:
-                rest.write(record, note)
+def _stamps(intake: Intake) -> dict[str, tuple[int, int]]:
+    """Size and time of last change of every input file."""
+    found = {}
+    for source in intake.sources():
+        if source.path is not None:
+            status = source.path.stat()
+            found[source.name] = (status.st_size, status.st_mtime_ns)
+    return found
 
 
 @contextmanager

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 
 import attrs
 import click
@@ -20,9 +20,12 @@ from provenance.cli.session import Session
 from provenance.errors import InputError
 from provenance.export.records import replacing
 from provenance.ingest.fields import parse_fields
-from provenance.ingest.reading import Record, Reject, read_records
+from provenance.ingest.reading import Record, Reject, read_records, refuse
 from provenance.ingest.sources import FileFormat, Source, expand_inputs
 from provenance.model import Article
+
+if TYPE_CHECKING:
+    from provenance.ingest.columns import ColumnReader
 
 __all__ = ["Intake", "TooManyRejects"]
 
@@ -160,6 +163,50 @@ class Intake:
             self.read += 1
             self.session.advance("reading", self.read)
             yield record
+        self.finish()
+
+    def columns(self, *, published: bool = False) -> ColumnReader:
+        """Return a reader of the same articles as :meth:`records`, block by block.
+
+        What it admits and refuses is to be told to :meth:`count`, and its end to :meth:`finish`.
+
+        Args:
+            published: Whether the dates of publication are wanted.
+
+        Raises:
+            click.UsageError: An input is not there.
+        """
+        from provenance.ingest.columns import ColumnReader
+
+        return ColumnReader(
+            self.sources(),
+            fields=parse_fields(",".join(self.fields)),
+            published=published,
+            stdin=self.stdin,
+        )
+
+    def beside(self, inputs: Sequence[str]) -> Intake:
+        """Return an intake of other inputs, read in the same way; its rejects are only told."""
+        return Intake(session=self.session, inputs=inputs, fields=self.fields, strict=self.strict)
+
+    def count(self, articles: int, rejects: Iterable[Reject]) -> None:
+        """Take note of articles that were read, and tell and write the rejects among them.
+
+        Raises:
+            InputError: There is a reject under ``--strict``.
+        """
+        for reject in rejects:
+            if self.strict:
+                refuse(reject)
+            self._refuse(reject)
+        self.read += articles
+
+    def finish(self) -> None:
+        """Tell what was refused in all.
+
+        Raises:
+            InputError: No record at all could be used.
+        """
         self.session.clear()
         self._report()
 

@@ -4,15 +4,18 @@ The format of the output is that of the input, and a record is written byte for 
 tables keep their lines, Parquet its schema, texts their files.  Where that cannot be (inputs of several
 formats, texts on standard output, or a name ending in ``.jsonl``), articles are written as JSON Lines.
 
+Lines and rows are copied as ranges of bytes and not looked at again; see :mod:`provenance.cli.ranges`.
+
 An annotation is one more key, ``_prov``: in tables and Parquet a column of that name that holds JSON.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,65 +23,96 @@ from typing import IO, Any, Protocol
 
 import attrs
 import click
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from provenance._extras import load_pyarrow
+from provenance.cli.ranges import merge_ranges, read_ranges
 from provenance.codec import article_to_record
+from provenance.engine.scanning import Places
 from provenance.errors import InputError
 from provenance.export.records import replacing
 from provenance.ingest.reading import Record
 from provenance.ingest.rows import read_header
 from provenance.ingest.sources import FileFormat, Source, open_source
 
-__all__ = ["ANNOTATION", "Output", "open_output"]
+__all__ = ["ANNOTATION", "Originals", "Output", "Selection", "open_output"]
 
 #: The one key that we add to other people's records.
 ANNOTATION = "_prov"
+
+#: What a line must hold to have that key, escaped or not.
+_MAY_HAVE_IT = re.compile(rb"_prov|\\u00")
 
 _ALREADY = f"there is a column {ANNOTATION!r} already; write to a .jsonl file"
 
 Annotation = Mapping[str, Any]
 
 
-class Output(Protocol):
-    """Takes records of the input, in input order."""
+@attrs.frozen(kw_only=True, eq=False)
+class Originals:
+    """The input, to be read a second time.
 
-    def write(self, record: Record, annotation: Annotation | None = None) -> None:
-        """Write one record, with the annotation where there is one."""
+    Attributes:
+        sources: All of it.
+        places: Where its articles stand.
+        reread: Yields its articles once more, with all that their records say.
+        stdin: What was read for ``-``, from its beginning.
+    """
+
+    sources: Sequence[Source]
+    places: Places
+    reread: Callable[[], Iterator[Record]]
+    stdin: IO[bytes] | None = None
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Selection:
+    """What of the input goes to one output.
+
+    Attributes:
+        chosen: bool[N], which articles.
+        note: The annotation of an article, by its number; ``None`` for no annotations.
+    """
+
+    chosen: NDArray[np.bool_]
+    note: Callable[[int], Annotation] | None = None
+
+
+class Output(Protocol):
+    """Takes articles of the input."""
+
+    def write(self, selection: Selection) -> None:
+        """Write a selection, in input order; once."""
 
 
 @contextmanager
-def open_output(
-    target: str, sources: Sequence[Source], *, annotated: bool, stdin: IO[bytes] | None = None
-) -> Iterator[Output]:
-    """Open the output for records of `sources`; it appears when the block ends well.
+def open_output(target: str, originals: Originals, *, annotated: bool) -> Iterator[Output]:
+    """Open an output; it appears when the block ends well.
 
     Args:
         target: A file, a folder for texts, or ``-`` for standard output.
-        sources: Where the records come from.
-        annotated: Every record will come with an annotation.
-        stdin: What was read for ``-``, from its beginning.
+        originals: Where the articles come from.
+        annotated: The selection will have annotations.
 
     Raises:
         click.UsageError: The target names a format that the input cannot be written in.
         InputError: Tables with different columns cannot be put into one.
     """
-    form = _form(target, sources, annotated=annotated)
+    form = _form(target, originals.sources, annotated=annotated)
     if form == "text":
-        yield _Folder(Path(target))
+        yield _Folder(Path(target), originals)
         return
     with _stream(target) as stream:
         if form in ("csv", "tsv"):
-            yield _Table(stream, sources, "," if form == "csv" else "\t", annotated, stdin)
+            yield _Table(stream, originals, "," if form == "csv" else "\t", annotated)
         elif form == "parquet":
-            with TemporaryFile() as spool:
-                rows = _Parquet(annotated)
-                yield rows
-                rows.copy(sources, spool, stdin)
-                spool.seek(0)
-                shutil.copyfileobj(spool, stream)
+            yield _Parquet(stream, originals, annotated)
+        elif all(source.format == "jsonl" for source in originals.sources):
+            yield _Lines(stream, originals)
         else:
-            yield _Lines(stream, as_they_stood=all(s.format == "jsonl" for s in sources))
+            yield _Objects(stream, originals)
 
 
 def _form(target: str, sources: Sequence[Source], *, annotated: bool) -> FileFormat:
@@ -115,22 +149,63 @@ def _stream(target: str) -> Iterator[IO[bytes]]:
 
 
 class _Lines:
-    """JSON Lines: the lines themselves, or articles of another format as objects."""
+    """JSON Lines: the lines themselves."""
 
-    def __init__(self, stream: IO[bytes], *, as_they_stood: bool) -> None:
+    def __init__(self, stream: IO[bytes], originals: Originals) -> None:
         self._stream = stream
-        self._as_they_stood = as_they_stood
+        self._originals = originals
 
-    def write(self, record: Record, annotation: Annotation | None = None) -> None:
-        if not self._as_they_stood:
-            self._stream.write(_dumped(_object(record, annotation)) + b"\n")
-        elif annotation is None:
-            self._stream.write(_ended(record.raw))
-        elif ANNOTATION in record.article.extra:
-            values = {**json.loads(record.raw), ANNOTATION: annotation}
-            self._stream.write(json.dumps(values).encode() + b"\n")
-        else:
-            self._stream.write(_spliced(record.raw, annotation))
+    def write(self, selection: Selection) -> None:
+        _copy(self._stream, self._originals, selection, _annotated_line)
+
+
+class _Objects:
+    """JSON Lines: articles of another format as objects."""
+
+    def __init__(self, stream: IO[bytes], originals: Originals) -> None:
+        self._stream = stream
+        self._originals = originals
+
+    def write(self, selection: Selection) -> None:
+        for number, record in _chosen(self._originals, selection):
+            note = selection.note(number) if selection.note else None
+            self._stream.write(_dumped(_object(record, note)) + b"\n")
+
+
+def _chosen(originals: Originals, selection: Selection) -> Iterator[tuple[int, Record]]:
+    for number, record in enumerate(originals.reread()):
+        if selection.chosen[number]:
+            yield number, record
+
+
+def _copy(
+    stream: IO[bytes],
+    originals: Originals,
+    selection: Selection,
+    annotated: Callable[[bytes, Annotation], bytes],
+) -> None:
+    """Copy records as they stood, or as `annotated` makes them."""
+    places = originals.places
+    firsts = places.firsts.tolist()
+    for source, first, last in zip(places.sources, firsts[:-1], firsts[1:], strict=True):
+        numbers = first + np.flatnonzero(selection.chosen[first:last])
+        if not numbers.size:
+            continue
+        starts, stops = places.starts[numbers], places.stops[numbers]
+        with open_source(source, stdin=originals.stdin) as opened:
+            if selection.note:
+                rest = iter(numbers.tolist())
+                for pieces in read_ranges(opened.stream, starts, stops, source.name):
+                    for piece in pieces:
+                        note = selection.note(next(rest))
+                        stream.write(annotated(_ended(bytes(piece)), note))
+                continue
+            end = b""
+            for pieces in read_ranges(opened.stream, *merge_ranges(starts, stops), source.name):
+                stream.write(b"".join(pieces))
+                end = bytes(pieces[-1][-1:])
+            if end not in b"\r\n":
+                stream.write(b"\n")
 
 
 def _object(record: Record, annotation: Annotation | None) -> dict[str, Any]:
@@ -146,35 +221,35 @@ def _dumped(value: Any) -> bytes:
         return json.dumps(value, default=str).encode()
 
 
-def _spliced(raw: bytes, annotation: Annotation) -> bytes:
+def _annotated_line(raw: bytes, annotation: Annotation) -> bytes:
     """Put one more key at the end of an object without touching the others."""
+    if _MAY_HAVE_IT.search(raw):
+        values = json.loads(raw)
+        if ANNOTATION in values:
+            return json.dumps({**values, ANNOTATION: annotation}).encode() + b"\n"
     body = raw.rstrip()
     more = orjson.dumps({ANNOTATION: annotation})
-    return body.removesuffix(b"}") + b"," + more[1:] + _ended(raw[len(body) :])
+    return body.removesuffix(b"}") + b"," + more[1:] + raw[len(body) :]
 
 
 def _ended(raw: bytes) -> bytes:
     """The last line of a file may lack its end; another one may follow it here."""
-    return raw if raw.endswith(b"\n") else raw + b"\n"
+    return raw if raw.endswith((b"\n", b"\r")) else raw + b"\n"
 
 
 class _Table:
     """CSV or TSV: the header of the input, then rows as they stood."""
 
     def __init__(
-        self,
-        stream: IO[bytes],
-        sources: Sequence[Source],
-        delimiter: str,
-        annotated: bool,
-        stdin: IO[bytes] | None,
+        self, stream: IO[bytes], originals: Originals, delimiter: str, annotated: bool
     ) -> None:
         self._stream = stream
+        self._originals = originals
         self._delimiter = delimiter.encode()
         raw = b""
         cells: list[str] | None = None
-        for source in sources:
-            with open_source(source, stdin=stdin) as opened:
+        for source in originals.sources:
+            with open_source(source, stdin=originals.stdin) as opened:
                 next_raw, next_cells = read_header(opened.stream, delimiter=delimiter)
             if cells is None:
                 raw, cells = next_raw, next_cells
@@ -182,50 +257,55 @@ class _Table:
                 reason = "its columns are not those of the first file; write to a .jsonl file"
                 raise InputError(reason, source=source.name)
         if annotated and ANNOTATION in (cells or ()):
-            raise InputError(_ALREADY, source=sources[0].name)
+            raise InputError(_ALREADY, source=originals.sources[0].name)
         end = self._delimiter + ANNOTATION.encode() if annotated else b""
-        self._stream.write(_before_end(raw, end))
+        self._stream.write(_before_end(_ended(raw), end))
 
-    def write(self, record: Record, annotation: Annotation | None = None) -> None:
-        cell = b""
-        if annotation is not None:
-            quoted = orjson.dumps(annotation).replace(b'"', b'""')
-            cell = self._delimiter + b'"' + quoted + b'"'
-        self._stream.write(_before_end(record.raw, cell))
+    def write(self, selection: Selection) -> None:
+        _copy(self._stream, self._originals, selection, self._annotated)
+
+    def _annotated(self, raw: bytes, annotation: Annotation) -> bytes:
+        quoted = orjson.dumps(annotation).replace(b'"', b'""')
+        return _before_end(raw, self._delimiter + b'"' + quoted + b'"')
 
 
 def _before_end(raw: bytes, addition: bytes) -> bytes:
     body = raw.rstrip(b"\r\n")
-    return body + addition + (raw[len(body) :] or b"\n")
+    return body + addition + raw[len(body) :]
 
 
 class _Parquet:
-    """Parquet: the rows are remembered, and copied batch by batch in the end."""
+    """Parquet: rows are copied batch by batch, with the first file's schema."""
 
-    def __init__(self, annotated: bool) -> None:
+    def __init__(self, stream: IO[bytes], originals: Originals, annotated: bool) -> None:
+        self._stream = stream
+        self._originals = originals
         self._annotated = annotated
-        self._rows: dict[str, dict[int, bytes]] = {}
 
-    def write(self, record: Record, annotation: Annotation | None = None) -> None:
-        note = orjson.dumps(annotation) if annotation is not None else b""
-        self._rows.setdefault(record.source.name, {})[record.line - 1] = note
-
-    def copy(self, sources: Sequence[Source], target: IO[bytes], stdin: IO[bytes] | None) -> None:
-        """Write the remembered rows of `sources` to `target`, with the first one's schema."""
+    def write(self, selection: Selection) -> None:
         parquet = load_pyarrow("parquet")
-        with ExitStack() as stack:
+        places = self._originals.places
+        ends = dict(
+            zip(places.sources, zip(places.firsts, places.firsts[1:], strict=False), strict=True)
+        )
+        with TemporaryFile() as spool, ExitStack() as stack:
             writer = None
-            for source in sources:
-                with open_source(source, stdin=stdin) as opened:
+            for source in self._originals.sources:
+                with open_source(source, stdin=self._originals.stdin) as opened:
                     file = parquet.ParquetFile(opened.stream)
                     schema = self._schema(file.schema_arrow, source)
                     if writer is None:
-                        writer = stack.enter_context(parquet.ParquetWriter(target, schema))
+                        writer = stack.enter_context(parquet.ParquetWriter(spool, schema))
                     elif not schema.equals(writer.schema):
                         reason = "its columns are not those of the first file"
                         raise InputError(reason, source=source.name)
-                    for table in self._chosen(file, source):
+                    first, last = ends.get(source, (0, 0))
+                    numbers = first + np.flatnonzero(selection.chosen[first:last])
+                    for table in self._chosen(file, numbers, selection):
                         writer.write_table(table)
+            stack.close()
+            spool.seek(0)
+            shutil.copyfileobj(spool, self._stream)
 
     def _schema(self, schema: Any, source: Source) -> Any:
         if not self._annotated:
@@ -235,17 +315,16 @@ class _Parquet:
         arrow = load_pyarrow()
         return schema.append(arrow.field(ANNOTATION, arrow.string()))
 
-    def _chosen(self, file: Any, source: Source) -> Iterator[Any]:
+    def _chosen(self, file: Any, numbers: NDArray[np.int64], selection: Selection) -> Iterator[Any]:
         arrow = load_pyarrow()
-        chosen = self._rows.get(source.name, {})
+        rows = self._originals.places.starts[numbers]
         start = 0
         for batch in file.iter_batches():
-            rows = [n for n in range(start, start + batch.num_rows) if n in chosen]
-            places = arrow.array([n - start for n in rows], arrow.int64())
-            table = arrow.Table.from_batches([batch]).take(places)
-            if self._annotated:
-                notes = arrow.array([chosen[n].decode() for n in rows], arrow.string())
-                table = table.append_column(ANNOTATION, notes)
+            some = slice(*np.searchsorted(rows, [start, start + batch.num_rows]).tolist())
+            table = arrow.Table.from_batches([batch]).take(arrow.array(rows[some] - start))
+            if selection.note:
+                notes = [orjson.dumps(selection.note(n)).decode() for n in numbers[some].tolist()]
+                table = table.append_column(ANNOTATION, arrow.array(notes, arrow.string()))
             start += batch.num_rows
             yield table
 
@@ -253,13 +332,14 @@ class _Parquet:
 class _Folder:
     """Texts: a file each, under the path it had."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, originals: Originals) -> None:
         self._folder = folder
+        self._originals = originals
 
-    def write(self, record: Record, annotation: Annotation | None = None) -> None:
-        del annotation  # a text has no place for it; open_output chooses JSON Lines instead
-        name = record.article.id
-        path = self._folder / (name if name.endswith(".txt") else f"{name}.txt")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as stream:
-            stream.write(record.raw)
+    def write(self, selection: Selection) -> None:
+        for _number, record in _chosen(self._originals, selection):
+            name = record.article.id
+            path = self._folder / (name if name.endswith(".txt") else f"{name}.txt")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as stream:
+                stream.write(record.raw)

@@ -17,6 +17,9 @@ __all__ = ["Session"]
 #: Seconds between two drawings of the progress line: what the eye can follow.
 _TICK = 0.1
 
+#: Seconds until a rate means something.
+_SETTLED = 1.0
+
 _ERASE_LINE = "\r\x1b[K"
 
 
@@ -37,6 +40,8 @@ class Session:
         self.postponed: Exception | None = None
         self._drawn = False
         self._next = 0.0
+        self._stage = ""
+        self._begun = 0.0
 
     def note(self, message: str) -> None:
         """Tell something, unless quiet."""
@@ -57,12 +62,28 @@ class Session:
         """Tell why the run ends without success."""
         self._say(click.style("error: ", fg="red") + message)
 
-    def advance(self, stage: str, done: int, total: int = 0) -> None:
-        """Redraw the progress line; `total` is 0 where nobody knows it."""
-        if not self._on_terminal() or (time.monotonic() < self._next and done != total):
+    def advance(self, stage: str, done: int, total: int = 0, *, share: float = 0.0) -> None:
+        """Redraw the progress line, with the rate of the stage and the time it still needs.
+
+        Args:
+            stage: What is being done.
+            done: How much of it is.
+            total: How much there is; 0 where nobody knows.
+            share: What part is done, where that is known and the total is not.
+        """
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._begun = stage, now
+        if not self._on_terminal() or (now < self._next and done != total):
             return
-        self._next = time.monotonic() + _TICK
+        self._next = now + _TICK
+        share = done / total if total else share
         amount = f"{done:,} of {total:,}" if total else f"{done:,}"
+        spent = now - self._begun
+        if spent >= _SETTLED:
+            amount += f", {_round(done / spent):,} a second"
+            if 0 < share < 1:
+                amount += f", {_clock(spent / share - spent)} left"
         sys.stderr.write(f"{_ERASE_LINE}{stage}: {amount}")
         sys.stderr.flush()
         self._drawn = True
@@ -82,3 +103,16 @@ class Session:
         self.clear()
         # Outside a command click does not know that colors are unwanted.
         click.echo(message, err=True, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _round(rate: float) -> int:
+    """Keep two digits; the others change too fast to be read."""
+    return int(float(f"{rate:.1e}"))
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, Any
@@ -20,7 +21,7 @@ import orjson
 
 from provenance._extras import load_zstandard
 
-__all__ = ["replacing", "write_json", "write_lines", "write_text"]
+__all__ = ["clear_leftovers", "replacing", "write_json", "write_lines", "write_text"]
 
 #: Level of the reference implementation: the next ones cost twice the time for 2 % of the size.
 _ZSTD_LEVEL = 3
@@ -55,6 +56,34 @@ def replacing(path: Path | str) -> Iterator[IO[bytes]]:
         beside.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def clear_leftovers(path: Path | str) -> list[Path]:
+    """Remove what processes that are gone left beside `path` while they wrote it; return what it was.
+
+    A process that is killed cannot clean up after itself.  The names carry its number; files of
+    processes that run are not touched.
+    """
+    target = Path(path).resolve()
+    found = []
+    for beside in target.parent.glob(f".{escape(target.name)}.*-????????.part"):
+        number = beside.name.removeprefix(f".{target.name}.").partition("-")[0]
+        if number.isdecimal() and not _runs(int(number)):
+            beside.unlink(missing_ok=True)
+            found.append(beside)
+    return found
+
+
+def _runs(process: int) -> bool:
+    if os.name != "posix":  # elsewhere asking would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def write_lines(path: Path | str, records: Iterable[Mapping[str, Any]]) -> int:

@@ -14,12 +14,19 @@ dropped: its members are tied to a few anchors and to their predecessors, and ho
 by what follows them.  The number of pairs is therefore linear in the texts, also for ten thousand
 copies of one item and for a formula that stands in every text.
 
+Whoever is after whole copies only needs the first join and the last, and far fewer bands:
+:func:`plan_bands`, :func:`similar_pairs` and :func:`equal_sequences` are the doors for that.
+
 Limits: a text without any word has no sketch and no candidates.  A pair is a reason to look, not a
 finding; :mod:`provenance.verify` decides.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +34,7 @@ from provenance.config import IndexSpec
 from provenance.index import kernels
 from provenance.sketch.signatures import Sketches
 
-__all__ = ["candidate_pairs"]
+__all__ = ["candidate_pairs", "equal_sequences", "plan_bands", "similar_pairs"]
 
 Pairs = NDArray[np.uint64]
 
@@ -39,6 +46,19 @@ _BANDS_AT_ONCE = 8
 
 #: Signatures for which :attr:`IndexSpec.agreement` is stated.
 _AGREEMENT_SLOTS = 128
+
+#: Chance that bands miss a pair which is exactly as alike as was asked for; pairs that are more alike
+#: are missed far less often.
+_MISS = 1e-4
+
+#: Standard deviations that the agreement of two signatures may fall below what is expected: as rare.
+_SLACK = 3.5
+
+#: Members up to which a bucket is compared all against all where only groups matter: each of them
+#: meets eight others on average, as many as the representatives of a larger bucket.
+_ALL_MEET = 17
+
+_Run = Callable[[Callable[[int], Pairs], Iterable[int]], Iterator[Pairs]]
 
 
 def candidate_pairs(sketches: Sketches, spec: IndexSpec | None = None) -> NDArray[np.uint32]:
@@ -59,15 +79,105 @@ def candidate_pairs(sketches: Sketches, spec: IndexSpec | None = None) -> NDArra
     tiny = _numbers((counts > 0) & (counts <= exact))
     members = _numbers(counts > exact)
     crowded = np.zeros(counts.size, dtype=np.uint8)
+    usable = min(settings.bands, sketches.spec.permutations // settings.rows)
     alike = _united(
         [
-            _band_pairs(sketches, members, crowded, settings),
+            _band_pairs(sketches.signatures, members, crowded, settings, first=0, stop=usable),
             _shingle_pairs(sketches, members, counts, settings),
         ]
     )
     packed = _united(
-        [_sequence_pairs(sketches, tiny, settings), _thinned(alike, sketches, crowded, settings)]
+        [
+            _sequence_pairs(sketches.shingles, sketches.offsets, tiny, settings),
+            _thinned(alike, sketches, crowded, settings),
+        ]
     )
+    return _unpacked(packed)
+
+
+def plan_bands(overlap: float, permutations: int, spec: IndexSpec | None = None) -> IndexSpec:
+    """Choose bands for pairs of which each text holds at least `overlap` of the other's shingles.
+
+    Such a pair has a Jaccard similarity ``J >= overlap / (2 - overlap)``.  The longest bands that still
+    miss next to none of them (``(1 - J**rows)**bands``) make the fewest false candidates.
+
+    Args:
+        overlap: Above 0, at most 1.
+        permutations: Slots of a signature.
+        spec: Settings; the defaults where left out.
+
+    Returns:
+        The settings with bands, rows, agreement and the size of a full bucket replaced.
+    """
+    alike = overlap / (2 - overlap)
+    for rows in range(permutations, 1, -1):
+        agreeing = alike**rows
+        bands = 1 if agreeing == 1 else math.ceil(math.log(_MISS) / math.log1p(-agreeing))
+        if bands * rows <= permutations:
+            break
+    else:
+        rows, bands = min(2, permutations), max(1, permutations // 2)
+    deviation = math.sqrt(alike * (1 - alike) / permutations)
+    return attrs.evolve(
+        spec or IndexSpec(),
+        bands=bands,
+        rows=rows,
+        agreement=max(1, math.floor(_AGREEMENT_SLOTS * (alike - _SLACK * deviation))),
+        full_bucket=_ALL_MEET,
+    )
+
+
+def similar_pairs(
+    signatures: NDArray[np.uint32],
+    members: NDArray[np.uint32],
+    spec: IndexSpec,
+    *,
+    run: _Run = map,
+) -> NDArray[np.uint32]:
+    """Return pairs of documents whose signatures agree in a band and in enough slots.
+
+    Every member of a group of copies is tied to another one of it; not all pairs are returned.
+
+    Args:
+        signatures: uint32[N, P], of all documents.
+        members: Numbers of the documents to be paired, ascending.
+        spec: Settings.
+        run: Applies a function to several arguments and yields the results in their order, like
+            ``map`` or the method of that name of a pool of threads.
+
+    Returns:
+        ``uint32[P, 2]`` document numbers, the smaller first, sorted, no pair twice.
+    """
+    crowded = np.zeros(len(signatures), dtype=np.uint8)
+
+    def some(first: int) -> Pairs:
+        stop = min(first + _BANDS_AT_ONCE, spec.bands)
+        return _band_pairs(signatures, members, crowded, spec, first=first, stop=stop)
+
+    return _unpacked(_united(list(run(some, range(0, spec.bands, _BANDS_AT_ONCE)))))
+
+
+def equal_sequences(
+    shingles: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+    members: NDArray[np.uint32],
+    spec: IndexSpec,
+) -> NDArray[np.uint32]:
+    """Return pairs of short documents that have, but for chance, the same shingles in one order.
+
+    Args:
+        shingles: Those of all documents.
+        offsets: int64[N + 1], where each document's shingles begin.
+        members: Numbers of the documents to be paired, ascending.
+        spec: Settings.
+
+    Returns:
+        As :func:`similar_pairs`.
+    """
+    return _unpacked(_sequence_pairs(shingles, offsets, members, spec))
+
+
+def _unpacked(packed: Pairs) -> NDArray[np.uint32]:
     pairs = np.empty((packed.size, 2), dtype=np.uint32)
     pairs[:, 0] = packed >> _HALF
     pairs[:, 1] = packed & _LOW
@@ -78,30 +188,40 @@ def _numbers(mask: NDArray[np.bool_]) -> NDArray[np.uint32]:
     return np.flatnonzero(mask).astype(np.uint32)
 
 
-def _sequence_pairs(sketches: Sketches, members: NDArray[np.uint32], spec: IndexSpec) -> Pairs:
+def _sequence_pairs(
+    shingles: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+    members: NDArray[np.uint32],
+    spec: IndexSpec,
+) -> Pairs:
     """Tie texts of a few words to others with the very same shingles."""
     keys = np.empty(members.size, dtype=np.uint64)
-    kernels.sequence_keys(sketches.shingles, sketches.offsets, members, keys)
+    kernels.sequence_keys(shingles, offsets, members, keys)
     keys.sort()
-    everyone = np.ones(sketches.offsets.size - 1, dtype=np.uint8)
+    everyone = np.ones(offsets.size - 1, dtype=np.uint8)
     return _united(_grouped(keys, everyone, spec)[0])
 
 
 def _band_pairs(
-    sketches: Sketches, members: NDArray[np.uint32], crowded: NDArray[np.uint8], spec: IndexSpec
+    signatures: NDArray[np.uint32],
+    members: NDArray[np.uint32],
+    crowded: NDArray[np.uint8],
+    spec: IndexSpec,
+    *,
+    first: int,
+    stop: int,
 ) -> Pairs:
     """Tie texts whose signatures agree in a band, and in enough slots; mark the crowded ones."""
-    permutations = sketches.spec.permutations
+    permutations = signatures.shape[1]
     agreement = max(1, round(spec.agreement * permutations / _AGREEMENT_SLOTS))
     room = max(spec.full_bucket**2 // 2, members.size * (spec.anchors + 1))
     buffer = np.empty(room, dtype=np.uint64)
     chosen = np.empty(spec.representatives, dtype=np.uint64)
     state = np.zeros(2, dtype=np.int64)
     found: list[Pairs] = []
-    usable = min(spec.bands, permutations // spec.rows)
-    for first in range(0, usable, _BANDS_AT_ONCE):
-        keys = np.empty((min(_BANDS_AT_ONCE, usable - first), members.size), dtype=np.uint64)
-        kernels.band_keys(sketches.signatures, members, first, spec.rows, keys)
+    for begin in range(first, stop, _BANDS_AT_ONCE):
+        keys = np.empty((min(_BANDS_AT_ONCE, stop - begin), members.size), dtype=np.uint64)
+        kernels.band_keys(signatures, members, begin, spec.rows, keys)
         for band in keys:
             band.sort()
             state[0] = 0
@@ -109,7 +229,7 @@ def _band_pairs(
                 state[1] = 0
                 kernels.bucket_pairs(
                     band,
-                    sketches.signatures,
+                    signatures,
                     agreement,
                     spec.full_bucket,
                     chosen,

@@ -1,0 +1,87 @@
+"""Ranges of bytes of a file, read from front to back in large pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.errors import InputError
+
+__all__ = ["merge_ranges", "read_ranges"]
+
+Numbers = NDArray[np.int64]
+
+#: Bytes read at once: large enough that calls do not count, small enough to stay in the last cache.
+_ROOM = 1 << 20
+
+
+def merge_ranges(starts: Numbers, stops: Numbers) -> tuple[Numbers, Numbers]:
+    """Join ranges that touch; ascending, disjoint and not empty in number."""
+    apart = starts[1:] != stops[:-1]
+    edge = np.ones(1, np.bool_)
+    return starts[np.concatenate([edge, apart])], stops[np.concatenate([apart, edge])]
+
+
+def read_ranges(
+    stream: IO[bytes], starts: Numbers, stops: Numbers, name: str
+) -> Iterator[list[memoryview]]:
+    """Yield the bytes of ranges, as many at a time as lie close together.
+
+    Args:
+        stream: At its beginning; need not be seekable.
+        starts: Where the ranges begin, ascending.
+        stops: Where they end, none behind the beginning of the next.
+        name: Of the stream, for the error.
+
+    Yields:
+        A view for each range, valid until the next ones are asked for.
+
+    Raises:
+        InputError: The stream ends too early.
+    """
+    buffer = bytearray(_ROOM)
+    position, done = 0, 0
+    while done < starts.size:
+        begin = int(starts[done])
+        upto = max(done + 1, int(np.searchsorted(stops, begin + _ROOM, side="right")))
+        size = int(stops[upto - 1]) - begin
+        if size > len(buffer):
+            buffer = bytearray(size)
+        view = memoryview(buffer)[:size]
+        if not (_skip(stream, begin - position) and _fill(stream, view)):
+            reason = "the file changed while it was read"
+            raise InputError(reason, source=name)
+        yield [
+            view[start:stop]
+            for start, stop in zip(
+                (starts[done:upto] - begin).tolist(),
+                (stops[done:upto] - begin).tolist(),
+                strict=True,
+            )
+        ]
+        position, done = begin + size, upto
+
+
+def _skip(stream: IO[bytes], size: int) -> bool:
+    if size and stream.seekable():
+        stream.seek(size, 1)
+        return True
+    while size:
+        skipped = len(stream.read(min(size, _ROOM)))
+        if not skipped:
+            return False
+        size -= skipped
+    return True
+
+
+def _fill(stream: Any, view: memoryview) -> bool:
+    while view:
+        # One read of the file at a time: a longer one would lose what stands before a damaged place.
+        count = stream.readinto1(view)
+        if not count:
+            return False
+        view = view[count:]
+    return True
