@@ -20,7 +20,7 @@ quotation are taken for the author's own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import attrs
 
@@ -46,7 +46,6 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_DAY = timedelta(days=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -103,11 +102,11 @@ def date_interval(article: Article, mentions: Sequence[Mention]) -> Dates:
     bounds: list[_Claim] = []
     fetched = _day(article.fetched)
     if fetched:
-        bounds.append(_Claim(name="day of fetching", day=fetched + _DAY))
+        bounds.append(_Claim(name="day of fetching", day=_moved(fetched, 1)))
     for claim in _claims(article, lines, mentions, own):
         broken = [rule for rule in rules if not rule.allows(claim.day)]
         seasonal = sum(rule.seasonal for rule in broken)
-        if fetched and claim.day > fetched + _DAY:
+        if fetched and claim.day > _moved(fetched, 1):
             reasons.append(f"The {claim.name} {claim.day} is refuted: it was fetched on {fetched}.")
         elif len(broken) > seasonal or seasonal > claim.trusted:
             reasons.append(f"The {claim.name} {claim.day} is refuted: {broken[0].said}.")
@@ -124,6 +123,12 @@ def _day(stamp: str) -> date | None:
         return date.fromisoformat(stamp[:10])
     except ValueError:
         return None
+
+
+def _moved(day: date, days: int) -> date:
+    """Return a day so many days later; the calendar of computers ends with the years 1 and 9999."""
+    moved = day.toordinal() + days
+    return date.fromordinal(min(max(moved, date.min.toordinal()), date.max.toordinal()))
 
 
 # --- what the text says -------------------------------------------------------------------------------
@@ -226,7 +231,7 @@ def _claims(
     if published:
         yield _Claim(name="carrier's date", day=published, trusted=True)
     if own and own.date:
-        yield _Claim(name="day named in the text", day=own.date - _DAY * (own.to_writing or 0))
+        yield _Claim(name="day named in the text", day=_moved(own.date, -(own.to_writing or 0)))
     for line in lines[: first_body_line(lines) + 1]:
         dates = find_dates(_header_part(article.text, line, mentions))
         for words in sorted(dates, key=lambda words: words.hijri):  # the calendar without tolerance
@@ -261,14 +266,14 @@ def _around(claim: _Claim, own: DateWords | None, weekday: int | None, reasons: 
     """Return the interval around a day that nothing refutes."""
     first = last = claim.day
     if claim.slack:
-        first, last = first - claim.slack * _DAY, last + claim.slack * _DAY
+        first, last = _moved(first, -claim.slack), _moved(last, claim.slack)
         reasons.append(f"The Islamic calendar may be off by {claim.slack} days.")
     late = (claim.day.weekday() - weekday) % 7 if weekday is not None else 0
     if weekday is not None and 0 < late <= _LATE_DAYS:
-        first = min(first, claim.day - late * _DAY)
+        first = min(first, _moved(claim.day, -late))
         reasons.append(f"The text says that today is {_DAYS[weekday]}.")
     if own and own.date:
-        first = min(first, own.date - _DAY * (own.to_writing or 0))
+        first = min(first, _moved(own.date, -(own.to_writing or 0)))
     return Dates(earliest=first.isoformat(), latest=last.isoformat(), reasons=tuple(reasons))
 
 
@@ -310,5 +315,5 @@ def _next_day(day: date | None, step: int, fits: Callable[[date], bool]) -> date
     """Return the nearest day from `day` on that fits, `day` itself if there is none in a year."""
     if day is None:
         return None
-    days = (day + step * apart * _DAY for apart in range(_SEARCH_DAYS))
+    days = (_moved(day, step * apart) for apart in range(_SEARCH_DAYS))
     return next((each for each in days if fits(each)), day)
