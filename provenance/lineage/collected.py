@@ -124,7 +124,7 @@ def _wire_odds(scene: Scene, child: ArticleId) -> dict[str, float]:
 def draw_further(scene: Scene, edges: Edges, child: ArticleId) -> None:
     """Draw more collected parents, for passages that the parents so far do not have."""
     parents = edges.parents(child)
-    if not parents or any(parent.startswith("page:") for parent in parents):
+    if not parents or any(map(scene.hidden.is_page, parents)):
         return
     explained = _explained(scene, edges, child)
     added = False
@@ -162,7 +162,7 @@ def _explained(scene: Scene, edges: Edges, child: ArticleId) -> int:
     found = 0
     for other in scene.near[child]:
         if other in parents or parents & {
-            name for name in edges.parents(other) if name.startswith("wire:")
+            name for name in edges.parents(other) if scene.hidden.agency(name)
         }:
             found |= scene.passages.common(child, other)
     return found

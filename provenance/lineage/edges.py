@@ -15,7 +15,7 @@ import attrs
 
 from provenance.model import ArticleId, Edge, Evidence, Mention
 
-__all__ = ["Edges", "page_node", "said_by", "source_node", "wire_node"]
+__all__ = ["Edges", "HiddenNames", "said_by"]
 
 
 class Edges:
@@ -110,19 +110,53 @@ class Edges:
                 waiting += self._children.get(below, ())
 
 
-def wire_node(agency: str) -> str:
-    """Return the name of an agency's uncollected item."""
-    return f"wire:{agency}"
+@attrs.frozen
+class HiddenNames:
+    """The names of nodes that nobody collected: ``wire:reuters``, ``page:ID``, ``source:N``.
 
+    An article may be called so itself; then the story's other names have another colon.
 
-def page_node(member: ArticleId) -> str:
-    """Return the name of the page that a document was scraped from."""
-    return f"page:{member}"
+    Attributes:
+        mark: What stands behind the colon of every name.
+    """
 
+    mark: str = ""
 
-def source_node(number: int) -> str:
-    """Return the name of a common source that nothing names."""
-    return f"source:{number}"
+    @classmethod
+    def beside(cls, members: Iterable[str]) -> HiddenNames:
+        """Return names that no member's identifier begins with."""
+        mark = ""
+        taken = [name for name in members if name.startswith(("wire:", "page:", "source:"))]
+        while any(
+            name.startswith((f"wire:{mark}", f"page:{mark}", f"source:{mark}")) for name in taken
+        ):
+            mark += ":"
+        return cls(mark)
+
+    def wire(self, agency: str) -> str:
+        """Return the name of an agency's uncollected item."""
+        return f"wire:{self.mark}{agency}"
+
+    def page(self, member: ArticleId) -> str:
+        """Return the name of the page that a document was scraped from."""
+        return f"page:{self.mark}{member}"
+
+    def source(self, number: int) -> str:
+        """Return the name of a common source that nothing names."""
+        return f"source:{self.mark}{number}"
+
+    def is_page(self, node: str) -> bool:
+        """Say whether a node is a page."""
+        return node.startswith(f"page:{self.mark}")
+
+    def agency(self, node: str) -> str | None:
+        """Return the agency whose item a node is."""
+        prefix = f"wire:{self.mark}"
+        return node.removeprefix(prefix) if node.startswith(prefix) else None
+
+    def scraped(self, node: str) -> str:
+        """Return the document that a page was scraped into; any other node itself."""
+        return node.removeprefix(f"page:{self.mark}")
 
 
 def said_by(type_: str, mention: Mention, toward: str) -> Evidence:

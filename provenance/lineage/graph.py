@@ -22,7 +22,7 @@ from operator import or_
 
 from provenance.config import LineageSpec
 from provenance.lineage.collected import draw_collected, draw_further
-from provenance.lineage.edges import Edges, page_node
+from provenance.lineage.edges import Edges
 from provenance.lineage.origins import join_origins
 from provenance.lineage.scene import Scene, set_scene
 from provenance.lineage.uncollected import draw_uncollected
@@ -147,7 +147,7 @@ def _nodes(scene: Scene, edges: Edges) -> tuple[Node, ...]:
             Node(
                 node=name,
                 type="unobserved",
-                agency=name.removeprefix("wire:") if name.startswith("wire:") else None,
+                agency=scene.hidden.agency(name),
             )
             for name in hidden
         ),
@@ -194,12 +194,12 @@ def _count_sources(scene: Scene, edges: Edges) -> int:
 
 
 def _is_source(scene: Scene, edges: Edges, node: str) -> bool:
-    member = ArticleId(node.removeprefix("page:"))
+    member = ArticleId(scene.hidden.scraped(node))
     if member not in scene.articles:
         return True
     whole = [p for p in edges.parents(member) if (p, member) not in edges.partial]
     if node != member:
-        return whole == [page_node(member)]
+        return whole == [scene.hidden.page(member)]
     return all(p in scene.articles for p in whole) and _mostly_own(scene, member, whole)
 
 

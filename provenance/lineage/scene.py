@@ -15,6 +15,7 @@ import attrs
 from provenance.config import LineageSpec
 from provenance.lineage.credits import Credits, read_credits
 from provenance.lineage.direction import NAMED, SAME_CREDIT, is_directed, order_in_time
+from provenance.lineage.edges import HiddenNames
 from provenance.lineage.origins import Support, credited_copies, rank_origins
 from provenance.lineage.passages import Passages
 from provenance.model import (
@@ -54,6 +55,7 @@ class Scene:
         takers: By agency, the documents whose text it is, counted by language.
         issued: By agency, its own published items, early ones first.
         by_language: Articles in each language, early ones first; unknown languages left out.
+        hidden: How nodes that nobody collected are called.
     """
 
     spec: LineageSpec
@@ -68,6 +70,7 @@ class Scene:
     takers: Mapping[str, Mapping[str, int]] = attrs.field(init=False)
     issued: Mapping[str, Sequence[ArticleId]] = attrs.field(init=False)
     by_language: Mapping[str, Sequence[ArticleId]] = attrs.field(init=False)
+    hidden: HiddenNames = attrs.field(init=False)
 
     @takers.default
     def _count_takers(self) -> Mapping[str, Mapping[str, int]]:
@@ -94,6 +97,10 @@ class Scene:
             if language:
                 found[language].append(member)
         return dict(found)
+
+    @hidden.default
+    def _name_hidden(self) -> HiddenNames:
+        return HiddenNames.beside(self.articles)
 
     def elsewhere(self, member: ArticleId) -> Iterator[ArticleId]:
         """Return the articles in another language than an article's, early ones first."""

@@ -15,7 +15,7 @@ from math import exp
 import attrs
 
 from provenance.lineage.credits import names_outlet
-from provenance.lineage.edges import Edges, page_node, said_by, wire_node
+from provenance.lineage.edges import Edges, said_by
 from provenance.lineage.odds import logistic
 from provenance.lineage.scene import Scene
 from provenance.model import ArticleId, Edge, EdgeKind, Evidence, Mention
@@ -61,11 +61,11 @@ def _draw_uncollected(
     if own.wrapper and not edges.parents(child):
         edges.add(
             Edge(
-                parent=page_node(child),
+                parent=scene.hidden.page(child),
                 child=child,
                 kind="repost",
                 probability=logistic(own.wrapper.weight),
-                evidence=(said_by("wrapper", own.wrapper, page_node(child)),),
+                evidence=(said_by("wrapper", own.wrapper, scene.hidden.page(child)),),
             )
         )
     above = edges.above(child)
@@ -75,7 +75,7 @@ def _draw_uncollected(
         if known or wire.probability < scene.spec.min_probability:
             continue
         item = _item_in_other_language(scene, edges, child, wire.agency)
-        parent = item or wire_node(wire.agency)
+        parent = item or scene.hidden.wire(wire.agency)
         whole = own.translated or not wire.partial
         edges.add(
             Edge(
@@ -88,7 +88,7 @@ def _draw_uncollected(
         )
         if wire.partial and not (item and whole):
             edges.partial.add((parent, child))
-    if sum(1 for parent in edges.parents(child) if not parent.startswith("page:")) > 1:
+    if sum(1 for parent in edges.parents(child) if not scene.hidden.is_page(parent)) > 1:
         edges.make_compilation(child)
 
 
@@ -151,7 +151,7 @@ def _wires(scene: Scene, child: ArticleId) -> list[_Wire]:
     for type_, mentions, kind in named:
         for agency, mention in mentions.items():
             partial = kind != "repost" and agency not in copied
-            evidence = (said_by(type_, mention, wire_node(agency)),)
+            evidence = (said_by(type_, mention, scene.hidden.wire(agency)),)
             found[agency] = _Wire(
                 agency=agency,
                 probability=likely[agency],
@@ -229,7 +229,7 @@ def _witness(scene: Scene, child: ArticleId, agency: str) -> tuple[Evidence, ...
     """The credited copy that speaks for an agency, and whether others speak against."""
     found = []
     for support in scene.supports.get(child, ()):
-        toward = wire_node(support.agency)
+        toward = scene.hidden.wire(support.agency)
         if support.agency == agency or support.contested:
             witness = support.witness
             found.append(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from provenance.lineage.edges import Edges, said_by, source_node, wire_node
+from provenance.lineage.edges import Edges, said_by
 from provenance.lineage.scene import Scene
 from provenance.model import ArticleId, Edge, Link
 
@@ -46,7 +46,7 @@ def draw_undecided(scene: Scene, edges: Edges) -> None:
     for number, family in enumerate(stars, start=1):
         around = frozenset(family)
         for member in family:
-            _add_common_source(scene, edges, source_node(number), ArticleId(member), around)
+            _add_common_source(scene, edges, scene.hidden.source(number), ArticleId(member), around)
     in_star = {member: number for number, family in enumerate(stars) for member in family}
     for link in loose:
         if link.a in in_star and in_star.get(link.a) == in_star.get(link.b):
@@ -140,7 +140,7 @@ def _cited_item(scene: Scene, edges: Edges, agency: str, child: ArticleId) -> st
         and (scene.order(member, child) or 1.0) > 0
         and not edges.reaches(member, child)
     )
-    return next(items, wire_node(agency))
+    return next(items, scene.hidden.wire(agency))
 
 
 def link_strength(link: Link) -> float:
