@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from provenance.config import SketchSpec
 from provenance.errors import FormatMismatch, SettingError
-from provenance.text.columns import packed
+from provenance.text.columns import enlarged, packed
 from provenance.text.folding import FOLDING_VERSION, fold_tables
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class _Sketching:
         self._words = np.zeros(texts, np.int64)
         self._tokens = np.empty(_ROOM, np.uint64)
         self._shingles = np.empty(_ROOM, np.uint32)
-        self._parts = [self._shingles[:0]]
+        self._count = 0  # of shingles kept
 
     def add(
         self,
@@ -228,26 +228,27 @@ class _Sketching:
                 else fold_utf16(data, offsets, done, *tables, self._tokens, None, None, words)
             )
             if stop == done:
-                self._tokens = np.empty(2 * self._tokens.size, np.uint64)
-                self._shingles = np.empty(self._tokens.size, np.uint32)
+                self._tokens = enlarged(self._tokens, 0)
+            limits = _offsets(words[done:stop])
+            if self._shingles.size - self._count < limits[-1]:
+                self._shingles = enlarged(self._shingles, self._count, int(limits[-1]))
             sketch_tokens(
                 self._tokens,
-                _offsets(words[done:stop]),
+                limits,
                 spec.width,
                 *self._permutations,
                 self._signatures[first + done : first + stop],
-                self._shingles,
+                self._shingles[self._count :],
             )
             if self._keep:
-                count = int(_shingle_counts(words[done:stop], spec.width).sum())
-                self._parts.append(self._shingles[:count].copy())
+                self._count += int(_shingle_counts(words[done:stop], spec.width).sum())
             done = stop
 
     def result(self) -> Sketches:
         return Sketches(
             spec=self._spec,
             signatures=self._signatures,
-            shingles=np.concatenate(self._parts),
+            shingles=self._shingles[: self._count],
             offsets=_offsets(_shingle_counts(self._words, self._spec.width)),
         )
 

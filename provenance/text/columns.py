@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -20,10 +20,10 @@ from provenance.text.folding import fold_tables
 if TYPE_CHECKING:
     from provenance.model import Mask
 
-__all__ = ["Columns", "columns_of", "packed"]
+__all__ = ["Columns", "columns_of", "enlarged", "packed"]
 
 _SLICE = 1 << 17  # units packed at once, unless a single text has more: they stay in cache
-_ROOM = 1 << 16  # words of one call, unless a single text has more
+_SLACK = 1 << 13  # words: room for a piece of text, and for small batches of short words
 # In the order of the machine; the codec itself, because finding it by name takes as long as encoding.
 _encode = codecs.utf_16_le_encode if sys.byteorder == "little" else codecs.utf_16_be_encode
 
@@ -108,27 +108,33 @@ def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Co
         raise ValueError(msg)
     tables = (*fold_tables(), *POWERS)
     counts = np.zeros(len(texts), np.int64)
-    tokens, spans = np.empty(_ROOM, np.uint64), np.empty((2, _ROOM), np.uint32)
-    parts = [(tokens[:0], spans[:, :0])]
+    room = sum(map(len, texts)) // 4 + _SLACK  # what is not written takes no memory
+    tokens, spans = np.empty(room, np.uint64), np.empty((2, room), np.uint32)
+    count = 0
     for first, data, offsets in packed(texts):
         part = counts[first : first + offsets.size - 1]
         done = 0
         while done < part.size:
-            stop = fold_utf16(data, offsets, done, *tables, tokens, spans[0], spans[1], part)
+            starts, ends = spans[:, count:]
+            stop = fold_utf16(data, offsets, done, *tables, tokens[count:], starts, ends, part)
             if stop == done:
-                tokens = np.empty(2 * tokens.size, np.uint64)
-                spans = np.empty((2, tokens.size), np.uint32)
-            size = int(part[done:stop].sum())
-            parts.append((tokens[:size].copy(), spans[:, :size].copy()))
+                tokens, spans = enlarged(tokens, count), enlarged(spans, count)
+            count += int(part[done:stop].sum())
             done = stop
-    starts, ends = np.concatenate([part for _, part in parts], axis=1)
     columns = Columns(
-        tokens=np.concatenate([part for part, _ in parts]),
-        starts=starts,
-        ends=ends,
+        tokens=tokens[:count],
+        starts=spans[0, :count],
+        ends=spans[1, :count],
         offsets=np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]),
     )
     return _unmasked(columns, texts, masks) if any(masks) else columns
+
+
+def enlarged(array: npt.NDArray[Any], count: int, more: int = 0) -> npt.NDArray[Any]:
+    """Return an array of more than twice the room, with the first `count` columns of this one."""
+    larger = np.empty((*array.shape[:-1], 2 * array.shape[-1] + more), array.dtype)
+    larger[..., :count] = array[..., :count]
+    return larger
 
 
 def _unmasked(columns: Columns, texts: Sequence[str], masks: Sequence[Sequence[Mask]]) -> Columns:

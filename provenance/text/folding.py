@@ -14,6 +14,7 @@ the same words.  It is plain Python and loads no numeric library.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import cache
 from operator import itemgetter
@@ -56,6 +57,7 @@ _CODE_POINTS = 0x110000
 _SURROGATES = slice(0xD800, 0xE000)
 
 _LEADING_JAMO, _VOWEL_JAMO, _FINAL_JAMO, _SYLLABLE = 0x1100, 0x1161, 0x11A7, 0xAC00
+_JOINING = re.compile("[\u1161-\u1175\u11a8-\u11c2]")
 _VOWELS, _FINALS = 21, 28  # per leading consonant, per vowel; "no final" counts
 
 
@@ -129,13 +131,15 @@ def fold_text(text: str) -> str:
     """
     words: list[str] = []
     waw = ""
-    for word in text.translate(_TRANSLATION).split(" "):
+    letters = text.translate(_TRANSLATION)
+    compose = _compose if _JOINING.search(letters) else str
+    for word in letters.split(" "):
         if not word:
             continue
         if word == chr(WAW) and not waw:
             waw = word
             continue
-        words.append(waw + _compose(word))
+        words.append(waw + compose(word))
         waw = ""
     return " ".join([*words, waw] if waw else words)
 
