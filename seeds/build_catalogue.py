@@ -65,7 +65,7 @@ def build_markers() -> dict[str, Any]:
             continue
         rules += [_rule(rule) for rule in compile_markers(source, path.name, families)]
         language = source.get("language", "")
-        agency_words += [[language, words] for words in compile_agency_words(source, path.name)]
+        agency_words += [[language, *words] for words in compile_agency_words(source, path.name)]
         cues += compile_cues(source, path.name)
         guards += compile_guards(source, path.name)
         widgets += compile_widgets(source, path.name)

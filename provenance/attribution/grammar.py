@@ -103,6 +103,9 @@ class Rule:
             with a sign instead of a word.
         kinds: Kinds of agency it speaks of; empty for all.
         scopes: Scopes of agency it speaks of; empty for all.
+        starts: What a match begins with, which saves trying every place: folded first words (``word*``
+            for a beginning of one), ``^`` for the begin of a line, an agency's sign for any agency;
+            empty where that is not known.
     """
 
     id: str
@@ -120,6 +123,7 @@ class Rule:
     sight: str = ""
     kinds: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
 
 
 #: The order in which a mention's role is decided: credits that stand for the whole text first, then
@@ -185,7 +189,8 @@ def compile_markers(
             msg = f"{where}: role {entry.get('role')!r} is none of {get_args(Role)}"
             raise SettingError(msg)
         compiler = _Compiler(language, classes, conjunctions, entry.get("accepts", "verb"), where)
-        for number, (regex, rare) in enumerate(_expressions(entry, compiler, where)):
+        for number, piece in enumerate(_expressions(entry, compiler, where)):
+            regex, rare = piece.regex, piece.triggers
             asked = _asks_for_agency(regex)
             role = cast(Role, entry["role"])
             single = isinstance(entry.get("pattern", ""), str)
@@ -208,15 +213,20 @@ def compile_markers(
                     weight=entry.get("weight"),
                     kinds=tuple(entry.get("kinds", ())),
                     scopes=tuple(entry.get("scopes", ())),
+                    starts=tuple(sorted(piece.starts or ())),
                 )
             )
     return rules
 
 
-def compile_agency_words(source: Mapping[str, Any], place: str) -> list[str]:
+def compile_agency_words(
+    source: Mapping[str, Any], place: str
+) -> list[tuple[str, tuple[str, ...]]]:
     """Compile the words that mean "agency" beside a name: left of it with others between, and right.
 
-    Each expression matches a ``phrase`` with one ``name`` in it.
+    Returns:
+        Expressions that match a ``phrase`` with one ``name`` in it, each with folded words of which
+        one occurs in what it matches.
     """
     classes = source.get("classes", {})
     if "agency" not in classes and "agency_after" not in classes:
@@ -227,12 +237,19 @@ def compile_agency_words(source: Mapping[str, Any], place: str) -> list[str]:
     after = ""
     if classes.get("agency_after"):
         words = compiler.words(classes["agency_after"])
-        expressions.append(f"(?P<phrase>{name}[\"')]*[ ]{words})")
+        expressions.append(
+            (f"(?P<phrase>{name}[\"')]*[ ]{words})", _stems(classes["agency_after"]))
+        )
         after = f"(?:[ ]{words})?"
     if classes.get("agency"):
         inside = compiler.words(classes.get("agency_inside", classes["agency"]))
         head = compiler.words(classes["agency"], glued=True)
-        expressions.append(f"(?P<phrase>{head}(?:[ ]{inside}){{0,3}}[ ]?{name}{after})")
+        expressions.append(
+            (
+                f"(?P<phrase>{head}(?:[ ]{inside}){{0,3}}[ ]?{name}{after})",
+                _stems(classes["agency"]),
+            )
+        )
     return expressions
 
 
@@ -267,16 +284,14 @@ def compile_guards(source: Mapping[str, Any], place: str) -> list[str]:
     return [compiler.words(words)]
 
 
-def _expressions(
-    entry: Mapping[str, Any], compiler: _Compiler, where: str
-) -> list[tuple[str, tuple[str, ...]]]:
+def _expressions(entry: Mapping[str, Any], compiler: _Compiler, where: str) -> list[_Piece]:
     if "regex" in entry:
         regex = str(entry["regex"])
         tokens = _asks_for_agency(regex)
         if not tokens and not entry.get("triggers") and not entry.get("sight"):
             msg = f"{where}: a regex without an agency needs triggers or a sight"
             raise SettingError(msg)
-        return [(regex, ())]
+        return [_Piece(regex)]
     patterns = entry.get("pattern", [])
     listed = [patterns] if isinstance(patterns, str) else patterns
     if not listed:
@@ -291,6 +306,22 @@ def _asks_for_agency(regex: str) -> bool:
     for part in (_OUTLET, _NO_AGENCY):
         regex = regex.replace(part, "")
     return any(token in regex for token in TOKENS) or r"\ue00" in regex
+
+
+def _stems(words: Iterable[str]) -> tuple[str, ...]:
+    """Return what of each of `words` stands in a text whatever its blanks and endings are."""
+    return tuple(sorted({re.findall(r"\w+", fold_letters(word))[0] for word in words}))
+
+
+def _first_word(words: Iterable[str]) -> frozenset[str] | None:
+    """Return the first word of each of `words`, an open end kept; nothing if a beginning is open."""
+    found = set()
+    for word in words:
+        match = re.match(r"\w+(?:[*]$)?", word)
+        if match is None:
+            return None
+        found.add(match[0])
+    return frozenset(found)
 
 
 def _first_words(rare: Sequence[str]) -> tuple[str, ...]:
@@ -333,6 +364,23 @@ def _share(
     return shared
 
 
+@attrs.frozen
+class _Piece:
+    """A compiled stretch of a pattern.
+
+    Attributes:
+        regex: Its expression.
+        triggers: Words one of which must occur in what it matches.
+        starts: What its matches begin with, as in :class:`Rule`; ``None`` if that may be anything.
+        empty: Whether it may match nothing.
+    """
+
+    regex: str
+    triggers: tuple[str, ...] = ()
+    starts: frozenset[str] | None = None
+    empty: bool = False
+
+
 class _Compiler:
     """One pattern at a time: a recursive descent over its elements."""
 
@@ -358,26 +406,26 @@ class _Compiler:
         self._elements: list[str] = []
         self._at = 0
 
-    def compile(self, pattern: str, *, woken: bool = False) -> tuple[str, tuple[str, ...]]:
+    def compile(self, pattern: str, *, woken: bool = False) -> _Piece:
         self._elements = _ELEMENT.findall(pattern)
         self._at = 0
-        regex, triggers = self._sequence(end=())
+        piece = self._sequence(end=())
         if self._at < len(self._elements):
             msg = f"stray {self._elements[self._at]!r} in {pattern!r}"
             raise self._error(msg)
-        if not triggers and not woken and not _asks_for_agency(regex):
+        if not piece.triggers and not woken and not _asks_for_agency(piece.regex):
             msg = f"no word or agency that must occur in {pattern!r}"
             raise self._error(msg)
         try:
-            re.compile(regex)
+            re.compile(piece.regex)
         except re.error as cause:
             msg = f"{pattern!r} cannot be compiled: {cause}"
             raise self._error(msg) from cause
-        return regex, triggers
+        return piece
 
     def words(self, words: Iterable[str], *, glued: bool = False) -> str:
         """Return an expression for any of `words`; `glued` lets Arabic prefixes stand outside it."""
-        regex, _ = self._words(words)
+        regex = self._words(words).regex
         if glued and self._arabic:
             clitics = (
                 "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
@@ -387,74 +435,85 @@ class _Compiler:
             return rf"(?:(?<!\w)|(?<=[{clitics}])){body}"
         return regex
 
-    def _sequence(self, end: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    def _sequence(self, end: tuple[str, ...]) -> _Piece:
         parts: list[str] = []
         best: tuple[str, ...] = ()
+        starts: frozenset[str] | None = frozenset()
         glue = ""
+        empty = True
         while self._at < len(self._elements) and self._elements[self._at] not in end:
             element = self._elements[self._at]
             self._at += 1
             if element == "[":
-                inner, _ = self._alternatives("]")
-                parts.append(f"(?:{glue}{inner}{_JOINT})?")
-                continue
-            if element == "(":
-                inner, triggers = self._alternatives(")")
-                parts.append(f"{glue}(?:{inner})")
+                inner = attrs.evolve(self._alternatives("]"), triggers=(), empty=True)
+                parts.append(f"(?:{glue}{inner.regex}{_JOINT})?")
+            elif element == "(":
+                inner = self._alternatives(")")
+                parts.append(f"{glue}(?:{inner.regex})")
             elif element in "])|":
                 msg = f"{element!r} closes nothing"
                 raise self._error(msg)
             else:
-                inner, triggers = self._element(element)
-                parts.append(glue + inner)
-            if _rarity(triggers) > _rarity(best):
-                best = triggers
-            glue = self._glue_after(element)
-        return "".join(parts), best
+                inner = self._element(element)
+                parts.append(glue + inner.regex)
+            if empty and starts is not None:
+                # blanks may come first where an element before is there and matches nothing
+                unknown = inner.starts is None or glue
+                starts = None if unknown else starts.union(inner.starts or ())
+            empty = empty and inner.empty
+            if _rarity(inner.triggers) > _rarity(best):
+                best = inner.triggers
+            if element != "[":
+                glue = self._glue_after(element)
+        return _Piece("".join(parts), best, starts, empty)
 
-    def _alternatives(self, close: str) -> tuple[str, tuple[str, ...]]:
-        options: list[str] = []
-        triggers: list[tuple[str, ...]] = []
+    def _alternatives(self, close: str) -> _Piece:
+        options: list[_Piece] = []
         while True:
-            regex, best = self._sequence(end=("|", close))
-            options.append(regex)
-            triggers.append(best)
+            options.append(self._sequence(end=("|", close)))
             if self._at >= len(self._elements):
                 msg = f"{close!r} is missing"
                 raise self._error(msg)
             self._at += 1
             if self._elements[self._at - 1] == close:
                 break
-        every = all(triggers)
-        return f"(?:{'|'.join(options)})", tuple(w for t in triggers for w in t) if every else ()
+        every = all(option.triggers for option in options)
+        known = [option.starts for option in options if option.starts is not None]
+        return _Piece(
+            f"(?:{'|'.join(option.regex for option in options)})",
+            tuple(word for option in options for word in option.triggers) if every else (),
+            frozenset().union(*known) if len(known) == len(options) else None,
+            any(option.empty for option in options),
+        )
 
     def _glue_after(self, element: str) -> str:
         if element == "^" or element.startswith(".."):
             return ""
         return _AFTER_COLON if element == ":" else _JOINT
 
-    def _element(self, element: str) -> tuple[str, tuple[str, ...]]:
+    def _element(self, element: str) -> _Piece:
+        agency = frozenset({STRONG})
         slots = {
-            "AGENCY": self._agencies(self._accepts),
-            "PICTURES": self._agencies(NAMED + PICTURES),
-            "GENERIC": GENERIC,
-            "NAME": r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}",
-            "OUTLET": _OUTLET,
-            "QUOTED": r"\"[ ]?(?P<quoted>(?=[^\s\"])[^\"\n.]{2,40})\"",
-            "LINK": rf"(?:https?{_LINK}|www\.)\S+",
-            "..": rf"[^.!?\n{_NO_AGENCY}]{{0,40}}?",
-            "...": rf"[^.!?\n{_NO_AGENCY}]{{0,90}}?",
-            "^": rf"(?:^|(?<=\n)){_EDGE}",
-            "$": rf"{_EDGE}(?=\n|\Z)",
+            "AGENCY": _Piece(self._agencies(self._accepts), starts=agency),
+            "PICTURES": _Piece(self._agencies(NAMED + PICTURES), starts=agency),
+            "GENERIC": _Piece(GENERIC, starts=agency),
+            "NAME": _Piece(r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}"),
+            "OUTLET": _Piece(_OUTLET),
+            "QUOTED": _Piece(r"\"[ ]?(?P<quoted>(?=[^\s\"])[^\"\n.]{2,40})\""),
+            "LINK": _Piece(rf"(?:https?{_LINK}|www\.)\S+"),
+            "..": _Piece(rf"[^.!?\n{_NO_AGENCY}]{{0,40}}?"),
+            "...": _Piece(rf"[^.!?\n{_NO_AGENCY}]{{0,90}}?"),
+            "^": _Piece(rf"(?:^|(?<=\n)){_EDGE}", starts=frozenset("^")),
+            "$": _Piece(rf"{_EDGE}(?=\n|\Z)"),
         }
         if element in slots:
-            return slots[element], ()
+            return slots[element]
         if element.startswith(".."):
-            return slots[".."].replace("40", element.strip(".")), ()
+            return _Piece(slots[".."].regex.replace("40", element.strip(".")))
         if element.startswith("<"):
             name = element[1:-1].removesuffix("?")
             if element.endswith("?>") and name not in self._classes:
-                return "(?!)", ()
+                return _Piece("(?!)", starts=frozenset())
             if name not in self._classes:
                 msg = f"no word class {name!r}; there are {sorted(self._classes)}"
                 raise self._error(msg)
@@ -467,7 +526,7 @@ class _Compiler:
         joint = "[ \"'()]*"
         return f"{first}(?:(?:{joint}(?:{self._and})){{1,2}}{joint}{further})*"
 
-    def _words(self, words: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    def _words(self, words: Iterable[str]) -> _Piece:
         options = []
         triggers = []
         signs = False
@@ -485,9 +544,10 @@ class _Compiler:
             triggers.append(folded if len(folded) > 1 else stem)
         alternatives = options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
         if self._unspaced or signs:
-            return alternatives, () if signs and len(triggers[0]) < 3 else tuple(triggers)
+            return _Piece(alternatives, () if signs and len(triggers[0]) < 3 else tuple(triggers))
         prefix = "[\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}]?" if self._arabic else ""
-        return rf"(?<!\w){prefix}{alternatives}(?!\w)", tuple(triggers)
+        regex = rf"(?<!\w){prefix}{alternatives}(?!\w)"
+        return _Piece(regex, tuple(triggers), _first_word(triggers))
 
     def _error(self, reason: str) -> SettingError:
         return SettingError(f"{self._where}: {reason}")

@@ -13,9 +13,12 @@ import html
 import re
 import unicodedata
 
-__all__ = ["TATWEEL", "fold_letter", "fold_letters", "open_entities"]
+__all__ = ["NOTHING", "TATWEEL", "fold_in_place", "fold_letter", "fold_letters", "open_entities"]
 
 TATWEEL = "\N{ARABIC TATWEEL}"
+
+#: Stands for a letter that folds to nothing where places must be kept.
+NOTHING = "\0"
 
 _QUOTES = (
     "\N{QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -111,6 +114,17 @@ def _fold(letter: str) -> str:
 _LETTERS = _Letters()
 
 
+class _Places(dict[int, str]):
+    """The same table with a sign for letters that carry no meaning."""
+
+    def __missing__(self, code: int) -> str:
+        letter = self[code] = _LETTERS[code] or NOTHING
+        return letter
+
+
+_PLACES = _Places()
+
+
 def fold_letter(letter: str) -> str:
     """Return the one character that stands for `letter`, or nothing where it carries no meaning."""
     return _LETTERS[ord(letter)]
@@ -124,6 +138,24 @@ def fold_letters(text: str) -> str:
 
 
 _LENGTHENING = re.compile(rf"(?<=[^\W\d_{TATWEEL}]){TATWEEL}+")
+
+
+def fold_in_place(text: str) -> str:
+    """Return `text` letter by letter, as long as it is; `NOTHING` where nothing is left.
+
+    A tatweel is gone after a letter, also where marks stand between the two.
+    """
+    folded = text.translate(_PLACES)
+    if TATWEEL not in text:
+        return folded
+    letters = list(folded)
+    before = ""
+    for place, letter in enumerate(text):
+        if letter == TATWEEL and before.isalpha():
+            letters[place] = NOTHING
+        elif letters[place] != NOTHING:
+            before = letters[place]
+    return "".join(letters)
 
 
 def open_entities(text: str) -> str:

@@ -21,7 +21,8 @@ class Markers:
 
     Attributes:
         rules: Compiled markers; their numbers are their places here.
-        agency_words: Expressions for the words that mean "agency" around a name.
+        agency_words: Language and expression of the words that mean "agency" around a name, and
+            letters one of which must occur for it.
         cues: Matches a word for "agency".
         guards: Matches a word that no dateline has.
         widgets: Matches the folded line of a page widget below a story.
@@ -30,7 +31,7 @@ class Markers:
     """
 
     rules: tuple[Rule, ...]
-    agency_words: tuple[tuple[str, re.Pattern[str]], ...]
+    agency_words: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]
     cues: re.Pattern[str]
     guards: re.Pattern[str]
     widgets: re.Pattern[str]
@@ -51,13 +52,16 @@ def load_markers() -> Markers:
                     **rule,
                     **{
                         key: tuple(rule.get(key, ()))
-                        for key in ("triggers", "words", "zones", "kinds", "scopes")
+                        for key in ("triggers", "words", "zones", "kinds", "scopes", "starts")
                     },
                 }
             )
             for rule in data["rules"]
         ),
-        agency_words=tuple((lang, re.compile(words)) for lang, words in data["agency_words"]),
+        agency_words=tuple(
+            (language, re.compile(regex), tuple(words))
+            for language, regex, words in data["agency_words"]
+        ),
         cues=re.compile("|".join(data["cues"])),
         guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),

@@ -19,7 +19,13 @@ import attrs
 from provenance.attribution.catalogue import Alias, Catalogue
 from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK, script_of
 from provenance.attribution.layout import Layout
-from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
+from provenance.attribution.lettering import (
+    NOTHING,
+    TATWEEL,
+    fold_in_place,
+    fold_letter,
+    fold_letters,
+)
 from provenance.attribution.markers import Markers
 from provenance.attribution.screening import Hit
 from provenance.model import Span
@@ -31,6 +37,7 @@ __all__ = [
     "gather_passages",
     "is_persian",
     "line_at",
+    "name_agencies",
     "scripts_in",
 ]
 
@@ -53,7 +60,10 @@ _SCRIPTS = {
     "han": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
     "hangul": re.compile("[\uac00-\ud7a3]"),
 }
-_BLANKS = re.compile(r"[ \n] +")
+_WORD = re.compile(r"\w+")
+_KEPT = re.compile(f"[^{NOTHING}]+")
+_BLANKS = re.compile(rf"(?<=[ \n])[{NOTHING} ]* ")
+_CONJUNCTIONS = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
 _HANGS_ON = re.compile(r"[ \"']*(?:(?:\w{4,12} )?[(/\"]+)?[ \"']*$")
 
 
@@ -91,6 +101,19 @@ class Passage:
     ends: list[int]
     names: dict[int, Name]
     rules: frozenset[int]
+    _words: dict[str, list[int]] | None = attrs.field(default=None, init=False)
+
+    @property
+    def words(self) -> dict[str, list[int]]:
+        """Where each word begins; one with an Arabic conjunction is listed without it as well."""
+        if self._words is None:
+            self._words = {}
+            for match in _WORD.finditer(self.form):
+                word, start = match[0], match.start()
+                self._words.setdefault(word, []).append(start)
+                if word[0] in _CONJUNCTIONS:
+                    self._words.setdefault(word[1:], []).append(start)
+        return self._words
 
     def span(self, start: int, end: int) -> Span:
         """Return where ``form[start:end]`` stands in the text, blanks and cuts left out."""
@@ -103,22 +126,20 @@ class Passage:
 
 def gather_passages(
     text: str,
-    hits: Sequence[Hit],
+    names: Sequence[Name],
+    triggers: Sequence[Hit],
     layout: Layout,
-    catalogue: Catalogue,
     markers: Markers,
 ) -> list[Passage]:
-    """Return the passages of `text` that hold hits, in order, none overlapping another.
+    """Return the passages of `text` that hold names or triggers, in order, none overlapping another.
 
     Args:
         text: The article, entities opened.
-        hits: What the screen found.
+        names: The agencies in it, from :func:`name_agencies`.
+        triggers: Hits that wake rules.
         layout: Lines of the text.
-        catalogue: What the aliases stand for.
         markers: Where the words that mean "agency" are from.
     """
-    names = _names(text, hits, catalogue, markers.cues)
-    triggers = [hit for hit in hits if hit.rules]
     ranges = sorted(
         [_range(layout, *name.span) for name in names]
         + [_range(layout, hit.start, hit.end) for hit in triggers]
@@ -137,8 +158,8 @@ def gather_passages(
         if passage.names:
             _join_doubles(passage)
             scripts = scripts_in(passage.form)
-            for language, pattern in markers.agency_words:
-                if script_of(language) in scripts:
+            for language, pattern, words in markers.agency_words:
+                if script_of(language) in scripts and any(word in passage.form for word in words):
                     _absorb(passage, pattern)
         passages.append(passage)
     return passages
@@ -149,13 +170,24 @@ def _range(layout: Layout, start: int, end: int) -> tuple[int, int]:
     return max(first, start - _REACH), max(end, min(last, end + _REACH))
 
 
-def _names(
-    text: str, hits: Sequence[Hit], catalogue: Catalogue, cues: re.Pattern[str]
+def name_agencies(
+    text: str,
+    hits: Sequence[Hit],
+    catalogue: Catalogue,
+    cues: re.Pattern[str],
+    *,
+    persian: bool,
 ) -> list[Name]:
+    """Return the agencies that a text names, in order; of names that overlap the longest.
+
+    Args:
+        text: The article, entities opened.
+        hits: What the screen found; triggers are left aside.
+        catalogue: What the aliases stand for.
+        cues: Matches a word for "agency".
+        persian: Whether names of Persian and Urdu are believed.
+    """
     named = [hit for hit in hits if hit.aliases]
-    if not named:
-        return []
-    persian = is_persian(text)
     names: list[Name] = []
     taken: set[int] = set()
     for hit in sorted(named, key=lambda hit: (hit.start - hit.end, hit.start)):
@@ -262,9 +294,6 @@ def _ends_with_word(text: str, word: str) -> bool:
 def _fold(
     text: str, start: int, end: int, names: Sequence[Name], layout: Layout, rules: frozenset[int]
 ) -> Passage:
-    quick = _fold_plain(text, start, end, names, layout, rules)
-    if quick is not None:
-        return quick
     form: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -274,18 +303,14 @@ def _fold(
     position = start
     for name in [*names, None]:
         stop = name.span[0] if name is not None else end
-        for offset in range(position, stop):
-            letter = text[offset]
-            if letter == TATWEEL and form and form[-1].isalpha():
-                continue
-            folded = fold_letter(letter)
-            if not folded or (folded == " " and form and form[-1] in " \n"):
-                continue
-            form.append(folded)
-            starts.append(offset)
-            ends.append(offset + 1)
+        letters = _BLANKS.sub(_nothing, fold_in_place(text[position:stop]))
+        for kept in _KEPT.finditer(letters):
+            first, last = kept.span()
+            form.append(kept[0])
+            starts.extend(range(position + first, position + last))
+            ends.extend(range(position + first + 1, position + last + 1))
         if name is not None:
-            signs[len(form)] = name
+            signs[len(starts)] = name
             form.append(name.sign)
             starts.append(name.span[0])
             ends.append(name.span[1])
@@ -297,36 +322,8 @@ def _fold(
     return Passage("".join(form), starts, ends, signs, rules)
 
 
-def _fold_plain(
-    text: str, start: int, end: int, names: Sequence[Name], layout: Layout, rules: frozenset[int]
-) -> Passage | None:
-    """Fold a stretch in which every letter stays one letter; otherwise return nothing."""
-    raw = text[start:end]
-    if TATWEEL in raw:
-        return None
-    folded = fold_letters(raw)
-    if len(folded) != len(raw):
-        return None
-    passage = Passage(folded, list(range(start, end)), list(range(start + 1, end + 1)), {}, rules)
-    for name in reversed(names):
-        _replace(passage, name.span[0] - start, name.span[1] - start, name)
-    for run in reversed(list(_BLANKS.finditer(passage.form))):
-        first, last = run.start() + 1, run.end()
-        passage.form = passage.form[:first] + passage.form[last:]
-        del passage.starts[first:last], passage.ends[first:last]
-        passage.names = {
-            at if at < first else at - (last - first): name for at, name in passage.names.items()
-        }
-    if start != layout.line(start)[0]:
-        passage.form = CUT + passage.form
-        passage.starts.insert(0, start)
-        passage.ends.insert(0, start)
-        passage.names = {at + 1: name for at, name in passage.names.items()}
-    if end < len(text) and end != layout.line(max(start, end - 1))[1]:
-        passage.form += CUT
-        passage.starts.append(end)
-        passage.ends.append(end)
-    return passage
+def _nothing(blanks: re.Match[str]) -> str:
+    return NOTHING * len(blanks[0])
 
 
 def _join_doubles(passage: Passage) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 
 import attrs
 
+from provenance.attribution.agenda import Agenda, asks_names
 from provenance.attribution.calques import find_calques
 from provenance.attribution.catalogue import Catalogue, load_catalogue
-from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, Rule, script_of
+from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, Rule
 from provenance.attribution.identity import (
     find_own_handle,
     find_own_line,
@@ -36,7 +37,7 @@ from provenance.attribution.passages import (
     gather_passages,
     is_persian,
     line_at,
-    scripts_in,
+    name_agencies,
 )
 from provenance.attribution.screening import Hit, Screen
 from provenance.attribution.shapes import (
@@ -60,10 +61,8 @@ _FORMS: tuple[tuple[int, _Form], ...] = (
     (18, read_dateline),
     (65, read_closing),
 )
-_WORD = re.compile(r"\w+")
-_CONJUNCTIONS = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
-_PERSIAN = frozenset({"fa", "ur"})
 _ENOUGH = 2000  # characters that show a text's language
+_ARABIC = re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]")
 _FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 _MANY = frozenset({"social_embed", "told_own_outlet", "autoblog_source_link", "agency_end_marker"})
 _SAME_NOTICE = 60  # characters between two markers of one role that are parts of one notice
@@ -153,15 +152,15 @@ class Reader:
         self._catalogue = catalogue
         self._markers = markers
         self._screen = Screen(catalogue.aliases, [rule.triggers for rule in rules])
-        self._regexes: dict[int, re.Pattern[str]] = {}
-        self._scripts = [script_of(rule.language) for rule in rules]
-        self._words = [frozenset(rule.words) for rule in rules]
-        self._agency_rules = [n for n, rule in enumerate(rules) if _asks_names(rule)]
+        self._agenda = Agenda(rules)
         sights: dict[str, list[int]] = {}
         for number, rule in enumerate(rules):
             if rule.sight:
                 sights.setdefault(rule.sight, []).append(number)
-        self._sights = [(re.compile(sight), tuple(numbers)) for sight, numbers in sights.items()]
+        self._sights = [
+            (re.compile(sight), sight.startswith(r"\A"), tuple(numbers))
+            for sight, numbers in sights.items()
+        ]
 
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
         """Return every mention of a source; see :func:`read_mentions`."""
@@ -182,18 +181,23 @@ class Reader:
 
     def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
         opened = open_entities(text)
-        hits = [*self._screen.find(opened), *self._sightings(opened)]
-        if not hits:
-            return []
-        layout = lay_out(opened, self._markers.widgets)
-        hits = list(self._believable(hits, field, layout))
-        if not hits:
+        hits = self._screen.find(opened)
+        triggers = [hit for hit in hits if hit.rules]
+        triggers += self._sightings(opened)
+        if not hits and not triggers:
             return []
         persian = is_persian(opened)
-        if not language and any(hit.aliases for hit in hits):
-            arabic = not persian and "arabic" in scripts_in(opened[:_ENOUGH])
+        names = name_agencies(opened, hits, self._catalogue, self._markers.cues, persian=persian)
+        if not names and not triggers:
+            return []
+        layout = lay_out(opened, self._markers.widgets)
+        triggers = list(self._believable(triggers, field, layout))
+        if not names and not triggers:
+            return []
+        if not language and names:
+            arabic = not persian and _ARABIC.search(opened, 0, _ENOUGH)
             language = "ar" if arabic else detect_language(opened[:_ENOUGH])
-        passages = gather_passages(opened, hits, layout, self._catalogue, self._markers)
+        passages = gather_passages(opened, names, triggers, layout, self._markers)
         found: list[_Found] = []
         for passage in passages:
             scene = _Scene(
@@ -247,8 +251,9 @@ class Reader:
         ]
 
     def _sightings(self, text: str) -> Iterator[Hit]:
-        for sight, numbers in self._sights:
-            for match in sight.finditer(text):
+        for sight, at_start, numbers in self._sights:
+            first = sight.match(text) if at_start else None
+            for match in sight.finditer(text) if not at_start else [first] if first else []:
                 # where the sign ends: what stands before it may be lines that it has to skip
                 yield Hit(max(match.start(), match.end() - 2), match.end(), rules=numbers)
 
@@ -256,9 +261,6 @@ class Reader:
         """Yield the hits without those triggers whose rules are not believed where they stand."""
         rules = self._markers.rules
         for hit in hits:
-            if hit.aliases:
-                yield hit
-                continue
             zone = _zone(field, layout, hit.start)
             first, last = layout.line(hit.start)
             numbers = tuple(
@@ -271,51 +273,21 @@ class Reader:
                 yield attrs.evolve(hit, rules=numbers)
 
     def _read_scene(self, scene: _Scene) -> Iterator[_Found]:
-        for number, form in self._agenda(scene):
-            if form is None:
-                yield from self._by_words(scene, number)
-            elif scene.open:
-                yield from self._by_form(scene, form)
+        passage = scene.passage
+        zones = {scene.zone(name.span[0]) for name in passage.names.values()}
+        zones.update(scene.zone(start) for start in passage.starts[:1])
+        forms = list(_FORMS) if passage.names else []
+        for rank, _, number in self._agenda.choose(
+            passage, zones, language=scene.language, persian=scene.persian
+        ):
+            while forms and forms[0][0] <= rank:
+                yield from self._by_form(scene, forms.pop(0)[1])
+            yield from self._by_words(scene, number)
+        for _, form in forms:
+            yield from self._by_form(scene, form)
         for at, name in sorted(scene.open.items()):
             if name.sign == STRONG:
                 yield from self._found(scene, [at], "topic_mention", "form.name", name.span)
-
-    def _agenda(self, scene: _Scene) -> list[tuple[int, _Form | None]]:
-        """Return the rules worth asking, of words by number and of form by function, in order.
-
-        Of rules of one rank, those of the text's own language come first.
-        """
-        rules, passage = self._markers.rules, scene.passage
-        scripts = scripts_in(passage.form)
-        numbers = [n for n in passage.rules if not self._scripts[n] or self._scripts[n] in scripts]
-        forms: tuple[tuple[int, _Form], ...] = ()
-        if passage.names:
-            numbers += self._worth_asking(scene, scripts)
-            forms = _FORMS
-        steps: list[tuple[int, bool, int, _Form | None]] = [
-            (rules[n].rank, rules[n].language != scene.language, n, None) for n in numbers
-        ]
-        steps += [(rank, False, -1, form) for rank, form in forms]
-        steps.sort(key=lambda step: step[:3])
-        return [(number, form) for _, _, number, form in steps]
-
-    def _worth_asking(self, scene: _Scene, scripts: set[str]) -> Iterator[int]:
-        rules, passage = self._markers.rules, scene.passage
-        words = _words_of(passage.form)
-        zones = {scene.zone(name.span[0]) for name in passage.names.values()}
-        zones.add(scene.zone(passage.starts[0]))
-        shortest = min(map(len, passage.form.split("\n")))
-        for number in self._agency_rules:
-            rule, script = rules[number], self._scripts[number]
-            foreign = script and script not in scripts
-            if foreign or (rule.language in _PERSIAN and not scene.persian):
-                continue
-            if rule.words and words.isdisjoint(self._words[number]):
-                continue
-            if rule.zones and zones.isdisjoint(rule.zones):
-                continue
-            if not rule.brief or shortest <= rule.brief:
-                yield number
 
     def _by_form(self, scene: _Scene, form: _Form) -> Iterator[_Found]:
         passage, layout = scene.passage, scene.layout
@@ -345,7 +317,7 @@ class Reader:
 
     def _by_words(self, scene: _Scene, number: int) -> Iterator[_Found]:
         rule, passage = self._markers.rules[number], scene.passage
-        for match in self._regex(number).finditer(passage.form):
+        for match in self._agenda.matches(number, passage):
             span = passage.span(*match.span())
             first, last = scene.layout.line(span[0])
             if span[0] == span[1] or (rule.zones and scene.zone(span[0]) not in rule.zones):
@@ -353,7 +325,7 @@ class Reader:
             if rule.brief and last - first > rule.brief:
                 continue
             places = [at for at in range(*match.span()) if at in scene.open]
-            if not _asks_names(rule):
+            if not asks_names(rule):
                 yield from self._without_agency(scene, rule, match, span, places)
                 continue
             places = [at for at in places if self._fits(rule, scene.open[at])]
@@ -458,24 +430,6 @@ class Reader:
             if agencies:
                 return agencies[0] if len(agencies) == 1 else None
         return None
-
-    def _regex(self, number: int) -> re.Pattern[str]:
-        regex = self._regexes.get(number)
-        if regex is None:
-            regex = self._regexes[number] = re.compile(self._markers.rules[number].regex)
-        return regex
-
-
-def _asks_names(rule: Rule) -> bool:
-    """Whether the rule is asked about every agency, not where a trigger or a sign occurs."""
-    return not rule.triggers and not rule.sight
-
-
-def _words_of(form: str) -> set[str]:
-    """Return the words of a passage, those that begin with an Arabic conjunction also without it."""
-    words = set(_WORD.findall(form))
-    words.update([word[1:] for word in words if word[0] in _CONJUNCTIONS])
-    return words
 
 
 def _zone(field: Field, layout: Layout, offset: int) -> Zone:

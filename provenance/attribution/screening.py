@@ -11,10 +11,12 @@ them are patterns of their own.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
+from typing import TYPE_CHECKING
 
 import ahocorasick_rs
 import attrs
@@ -22,11 +24,18 @@ import attrs
 from provenance.attribution.catalogue import Alias
 from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 __all__ = ["Hit", "Screen"]
 
 _GAP, _OTHER, _LONG, _FIRST = 1, 2, 3, 4  # between words; a letter of no pattern; a tatweel
-_HASHED = 48  # letters of the large scripts share this many bytes and are compared on the text
+_HASHED = 47  # letters of the large scripts share this many bytes and are compared on the text
+_BLANK, _NO_BREAK = 0x20, 0xA0
+_UNSEEN = 255  # in the table of all code points: of a page that no text has used so far
 _PAGE = 256
+_LOADING = 3_000_000  # characters after which loading numpy has cost less than going without it
 _ALEF_LAM = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
 _LAM_LAM = "\N{ARABIC LETTER LAM}\N{ARABIC LETTER LAM}"
 _ONE_LETTER = (
@@ -111,6 +120,8 @@ class Screen:
         self._automaton = ahocorasick_rs.BytesAhoCorasick(list(encoded))
         self._pages: dict[int, bytes] = {}
         self._masks: dict[int, bytes] = {}
+        self._table: npt.NDArray[np.uint8] | None = None
+        self._read = 0
 
     def find(self, text: str) -> list[Hit]:
         """Return every hit, in order of its end; longer names beside the shorter ones inside."""
@@ -142,29 +153,57 @@ class Screen:
 
     def _encode_pattern(self, pattern: _Pattern) -> bytes:
         body = bytes(self._code(letter) for letter in pattern.letters)
-        pattern.uncertain = any(code == _OTHER or code >= _PAGE - _HASHED for code in body)
+        pattern.uncertain = any(code == _OTHER or code >= _PAGE - _HASHED - 1 for code in body)
         return b"\1" * pattern.before + body + b"\1" * pattern.behind
 
     def _encode(self, text: str) -> bytes:
-        if "  " in text or "\N{NO-BREAK SPACE}" in text:
-            text = _BLANKS.sub(_close_up, text)
+        """Return one byte for each character; blanks after a blank, and whatever means nothing, are 0."""
         raw = text.encode("utf-16-le", "surrogatepass")
         if len(raw) != 2 * len(text):
             raw = _ASTRAL.sub("\N{REPLACEMENT CHARACTER}", text).encode(
                 "utf-16-le", "surrogatepass"
             )
+        spread = "  " in text or "\N{NO-BREAK SPACE}" in text
+        data = self._look_up(raw, spread) if self._wide(len(text)) else self._lay_over(raw)
+        if spread and not self._wide(0):
+            data = _close_up(text, data)
+        return _LONG_RUN.sub(_delete, data).replace(b"\3", b"\1") if b"\3" in data else data
+
+    def _wide(self, size: int) -> bool:
+        """Whether numpy is at hand, or so much has been read that it is worth loading."""
+        self._read += size
+        return self._read > _LOADING or "numpy" in sys.modules
+
+    def _look_up(self, raw: bytes, spread: bool) -> bytes:
+        """Turn UTF-16 into one byte per character with a table of all code points."""
+        import numpy as np
+
+        if self._table is None:
+            self._table = np.full(_PAGE * _PAGE, _UNSEEN, np.uint8)
+        units = np.frombuffer(raw, "<u2")
+        data = self._table.take(units)
+        if (data == _UNSEEN).any():
+            for page in np.unique(units[data == _UNSEEN] // _PAGE).tolist():
+                first = page * _PAGE
+                self._table[first : first + _PAGE] = np.frombuffer(self._page(page), np.uint8)
+            data = self._table.take(units)
+        if spread:
+            blank = (units == _BLANK) | (units == _NO_BREAK)
+            data[1:][blank[1:] & blank[:-1]] = 0
+        return data.tobytes()
+
+    def _lay_over(self, raw: bytes) -> bytes:
+        """Do the same without numpy, page by page."""
         low, high = raw[0::2], raw[1::2]
         pages = set(high)
         if len(pages) == 1:
-            data = low.translate(self._page(pages.pop()))
-        else:
-            # each page's bytes, blanked outside the page, laid over one another as large integers
-            merged = 0
-            for page in pages:
-                part = int.from_bytes(low.translate(self._page(page)), "little")
-                merged |= part & int.from_bytes(high.translate(self._mask(page)), "little")
-            data = merged.to_bytes(len(low), "little")
-        return _LONG_RUN.sub(_delete, data).replace(b"\3", b"\1") if b"\3" in data else data
+            return low.translate(self._page(pages.pop()))
+        # each page's bytes, blanked outside the page, laid over one another as large integers
+        merged = 0
+        for page in pages:
+            part = int.from_bytes(low.translate(self._page(page)), "little")
+            merged |= part & int.from_bytes(high.translate(self._mask(page)), "little")
+        return merged.to_bytes(len(low), "little")
 
     def _page(self, page: int) -> bytes:
         if page not in self._pages:
@@ -249,13 +288,13 @@ def _join(words: Sequence[str], gaps: Sequence[str]) -> str:
 def _alphabet(patterns: Iterable[str]) -> dict[str, int]:
     letters = sorted({x for pattern in patterns for x in pattern if x.isalnum() or x in _SIGNS})
     small = [letter for letter in letters if not _UNSPACED.match(letter)]
-    room = _PAGE - _FIRST - _HASHED
+    room = _PAGE - _FIRST - _HASHED - 1
     # letters beyond the room share the byte of "some letter": found too often, then compared
     return {letter: _FIRST + number for number, letter in enumerate(small[:room])}
 
 
 def _hashed(letter: str) -> int:
-    return _PAGE - _HASHED + ord(letter) % _HASHED
+    return _PAGE - _HASHED - 1 + ord(letter) % _HASHED
 
 
 def _spells(found: str, letters: str) -> bool:
@@ -263,8 +302,12 @@ def _spells(found: str, letters: str) -> bool:
     return plain == "".join(x if x.isalnum() else " " for x in letters)
 
 
-def _close_up(blanks: re.Match[str]) -> str:
-    return " " + "\N{ZERO WIDTH SPACE}" * (len(blanks[0]) - 1)
+def _close_up(text: str, data: bytes) -> bytes:
+    closed = bytearray(data)
+    for run in _BLANKS.finditer(text):
+        start, end = run.span()
+        closed[start + 1 : end] = bytes(end - start - 1)
+    return bytes(closed)
 
 
 def _delete(run: re.Match[bytes]) -> bytes:

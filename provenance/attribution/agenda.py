@@ -1,0 +1,122 @@
+"""Which of the many rules are worth asking about a passage, in which order, and where in it.
+
+A passage has some sixty words, and there are several hundred rules.  Every rule says what a match of it
+begins with and which words one of must be there, so that most of them never run, and those that do are
+tried at a few places instead of at every letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from provenance.attribution.grammar import STRONG, Rule, script_of
+from provenance.attribution.passages import Passage, scripts_in
+from provenance.model import Zone
+
+__all__ = ["Agenda", "asks_names"]
+
+_PERSIAN = frozenset({"fa", "ur"})
+_LINE_END = re.compile("\n")
+_BEFORE_NAME = "\"' ("  # what an agency slot takes along before the name
+
+
+class Agenda:
+    """The rules, by the words that they need; built once."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        """Sort the rules.
+
+        Args:
+            rules: All of them; their numbers are their places here.
+        """
+        self._rules = rules
+        self._scripts = [script_of(rule.language) for rule in rules]
+        self._regexes: dict[int, re.Pattern[str]] = {}
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        self._wordless: list[int] = []
+        for number, rule in enumerate(rules):
+            if not asks_names(rule):
+                continue
+            for word in rule.words:
+                self._by_word[word].append(number)
+            if not rule.words:
+                self._wordless.append(number)
+
+    def choose(
+        self, passage: Passage, zones: AbstractSet[Zone], *, language: str, persian: bool
+    ) -> list[tuple[int, bool, int]]:
+        """Return rank, whether it is of another language, and number of each rule worth asking.
+
+        Args:
+            passage: What to read.
+            zones: The zones it reaches into.
+            language: Of the text; of rules of one rank, those of this language come first.
+            persian: Whether rules of Persian and Urdu are believed.
+        """
+        rules, scripts = self._rules, scripts_in(passage.form)
+        numbers = set(passage.rules)
+        if passage.names:
+            shortest = min(map(len, passage.form.split("\n")))
+            asked = set(self._wordless)
+            for word in passage.words:
+                if word in self._by_word:
+                    asked.update(self._by_word[word])
+            numbers.update(
+                number
+                for number in asked
+                if not (rules[number].zones and zones.isdisjoint(rules[number].zones))
+                and not (rules[number].brief and shortest > rules[number].brief)
+            )
+        return sorted(
+            (rules[number].rank, rules[number].language != language, number)
+            for number in numbers
+            if (not self._scripts[number] or self._scripts[number] in scripts)
+            and (persian or rules[number].language not in _PERSIAN)
+        )
+
+    def matches(self, number: int, passage: Passage) -> Iterator[re.Match[str]]:
+        """Yield the matches of a rule from left to right, none overlapping another."""
+        regex = self._regexes.get(number)
+        if regex is None:
+            regex = self._regexes[number] = re.compile(self._rules[number].regex)
+        starts = self._rules[number].starts
+        if not starts:
+            yield from regex.finditer(passage.form)
+            return
+        end = 0
+        for place in _places(passage, starts):
+            if place >= end:
+                match = regex.match(passage.form, place)
+                if match is not None:
+                    end = max(match.end(), place + 1)
+                    yield match
+
+
+def asks_names(rule: Rule) -> bool:
+    """Whether the rule is asked about every agency, not where a trigger or a sign occurs."""
+    return not rule.triggers and not rule.sight
+
+
+def _places(passage: Passage, starts: Sequence[str]) -> list[int]:
+    """Return where a match can begin, in order."""
+    places: set[int] = set()
+    for start in starts:
+        if start == "^":
+            places.add(0)
+            places.update(match.end() for match in _LINE_END.finditer(passage.form))
+        elif start == STRONG:
+            for at in passage.names:
+                first = at
+                while first and passage.form[first - 1] in _BEFORE_NAME:
+                    first -= 1
+                places.update(range(first, at + 1))
+        elif start.endswith("*"):
+            for word, found in passage.words.items():
+                if word.startswith(start[:-1]):
+                    places.update(found)
+        else:
+            places.update(passage.words.get(start, ()))
+    return sorted(places)
