@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import io
 import json
@@ -11,6 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from hypothesis import given
@@ -340,3 +343,93 @@ def test_buffers_fit_the_kernels():
     expected = sketch_texts([block.text(d) for d in range(len(block))])
     assert np.array_equal(sketches.signatures, expected.signatures)
     assert np.array_equal(sketches.shingles, expected.shingles)
+
+
+def parquet(table: pa.Table, **options: object) -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(table, sink, **options)
+    return sink.getvalue()
+
+
+TEXTS = ["قال الوزير", None, "", "b" * 100, "c", None, "e"]
+
+TABLES = {
+    "strings": {"id": list("1234567"), "text": TEXTS, "published": ["x", None] * 3 + ["y"]},
+    "large strings": {"text": pa.array(TEXTS, pa.large_string())},
+    "views": {"text": pa.array(TEXTS, pa.string_view())},
+    "dictionary": {"text": pa.array(TEXTS).dictionary_encode()},
+    "bytes": {"text": pa.array([b"a", b"\xff", b"\xd8\xa7", None, b"", b"b", b"c"])},
+    "numbers for names": {"id": [1, 2, None, 2, 5, 6, 7], "text": TEXTS},
+    "fractions for names": {"id": [1.5, None, 2.0, 2.5, 5.0, 6.0, 7.0], "text": TEXTS},
+    "names twice": {"id": ["1", "1", None, "1", "", "1", "7"], "text": TEXTS},
+    "dates": {"text": TEXTS, "published": [dt.date(2024, 6, 18), None] * 3 + [None]},
+    "wrong type": {"text": TEXTS, "title": list(range(7))},
+    "no type": {"text": TEXTS, "title": [None] * 7},
+    "no text": {"body": TEXTS},
+    "nothing but null": {"text": [None] * 7},
+    "more": {"text": TEXTS, "more": [{"a": [str(n)]} for n in range(7)]},
+    "not UTF-8": {
+        "text": pa.Array.from_buffers(
+            pa.string(),
+            3,
+            [
+                None,
+                pa.py_buffer(bytes([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0])),
+                pa.py_buffer(b"a\xffb"),
+            ],
+        )
+    },
+    "not UTF-8 elsewhere": {
+        "text": ["a", "b", "c"],
+        "more": pa.Array.from_buffers(
+            pa.string(),
+            3,
+            [
+                None,
+                pa.py_buffer(bytes([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0])),
+                pa.py_buffer(b"a\xffb"),
+            ],
+        ),
+    },
+}
+
+
+@pytest.mark.parametrize("columns", TABLES.values(), ids=TABLES.keys())
+@pytest.mark.parametrize("fields", [{}, {"text": "body"}, {"text": "more.a"}, {"id": "title"}])
+def test_parquet(columns, fields):
+    """Parquet columns of any type are read alike on both roads."""
+    found, rejects = assert_parquet(parquet(pa.table(columns)), fields)
+    assert len(found) + len(rejects) in (3, 7)
+
+
+def assert_parquet(data: bytes, fields=None):
+    options = {"file_format": "parquet", "fields": fields or {}}
+    expected = by_records(["-"], stdin=io.BytesIO(data), **options)
+    got = by_columns(["-"], {"-": b""}, stdin=io.BytesIO(data), **options)
+    assert got == expected
+    return got
+
+
+def test_parquet_batches():
+    """Row numbers run on through batches and row groups, and texts come whole out of each."""
+    texts = [f"{n} " * (n % 50) if n % 7 else None for n in range(5000)]
+    found, rejects = assert_parquet(parquet(pa.table({"text": texts}), row_group_size=1500))
+    assert [line for *_, line, _raw in found] == [
+        n + 1 for n, t in enumerate(texts) if t is not None
+    ]
+    assert len(rejects) == texts.count(None)
+
+
+def test_parquet_column_twice():
+    """Of two columns of one name the last one counts."""
+    table = pa.table([pa.array(["a"]), pa.array(["b"])], names=["text", "text"])
+    [(_, text, *_)], _ = assert_parquet(parquet(table))
+    assert text == "b"
+
+
+def test_parquet_damaged():
+    """A file that is no Parquet, and one that breaks off, are one reject each."""
+    data = parquet(pa.table({"text": ["a"] * 3000}), row_group_size=1000, compression="none")
+    assert len(assert_parquet(b"not at all")[1]) == 1
+    broken = data[: len(data) // 2] + b"\xff" * 40 + data[len(data) // 2 + 40 :]
+    assert_parquet(broken)

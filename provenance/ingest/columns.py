@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -25,27 +26,24 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from provenance.errors import InputError
+from provenance.ingest.arrow_columns import ArrowRows
 from provenance.ingest.blocks import BLOCK, Buffers, read_blocks
 from provenance.ingest.json_columns import JsonLines, LineParser
 from provenance.ingest.reading import (
     OnReject,
     Reject,
-    article_of,
-    failed_row,
     names_of,
+    read_guarded,
     read_rows,
     refuse,
     reject_of,
 )
-from provenance.ingest.rows import Row
-from provenance.ingest.sources import FileFormat, Source, expand_inputs, open_source
+from provenance.ingest.row_columns import Rows, batched_rows
+from provenance.ingest.rows import Row, read_batches
+from provenance.ingest.sources import FileFormat, Opened, Source, expand_inputs
 from provenance.ingest.textblocks import TextBlock, offsets_of
 
 __all__ = ["Admission", "ColumnReader", "Part", "TextBlock", "read_columns"]
-
-#: Bytes of records that make a block, where records are read one by one.
-_ROOM = 1 << 20
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -107,24 +105,27 @@ class ColumnReader:
             MissingExtra: A format needs a library that is not installed.
         """
         for source in self._sources:
-            yield from self._json_lines(source) if source.format == "jsonl" else self._rows(source)
+            if source.format in ("jsonl", "parquet"):
+                read = self._read_lines if source.format == "jsonl" else self._read_batches
+                broken = partial(self._rows, source)
+                yield from read_guarded(source, partial(read, source), broken, stdin=self._stdin)
+            else:
+                yield from map(
+                    partial(self._rows, source), batched_rows(read_rows(source, self._stdin))
+                )
 
-    def _rows(self, source: Source) -> Iterator[Part]:
-        for rows in _batches(read_rows(source, self._stdin)):
-            yield _Rows(source, rows, self._fields, self._published)
+    def _read_lines(self, source: Source, opened: Opened) -> Iterator[tuple[int, Part]]:
+        for block in read_blocks(opened.stream, self._buffers, failures=opened.failures):
+            part = JsonLines(block, source, self._parser, self._buffers, self._published)
+            yield part.last_line(), part
 
-    def _json_lines(self, source: Source) -> Iterator[Part]:
-        line = 0
-        failures: tuple[type[Exception], ...] = (OSError,)
-        try:
-            with open_source(source, stdin=self._stdin) as opened:
-                failures = opened.failures
-                for block in read_blocks(opened.stream, self._buffers, failures=failures):
-                    part = JsonLines(block, source, self._parser, self._buffers, self._published)
-                    line = part.last_line() or line
-                    yield part
-        except failures as error:
-            yield _Rows(source, [failed_row(error, line)], self._fields, self._published)
+    def _read_batches(self, source: Source, opened: Opened) -> Iterator[tuple[int, Part]]:
+        for first, batch in read_batches(opened.stream):
+            part = ArrowRows(first, batch, source, self._fields, self._published)
+            yield first + batch.num_rows - 1, part
+
+    def _rows(self, source: Source, rows: Sequence[Row]) -> Part:
+        return Rows(source, rows, self._fields, self._published)
 
     def admit(self, block: TextBlock) -> Admission:
         """Name the articles of a block, and refuse those whose name was read before.
@@ -220,54 +221,3 @@ def _chosen(block: TextBlock, admission: Admission) -> TextBlock:
         numbers=block.numbers[chosen],
         row=lambda number: block.row(kept[number]),
     )
-
-
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += len(row.raw) or _ROOM >> 8
-        if size >= _ROOM:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-class _Rows:
-    """Records that were read one by one."""
-
-    def __init__(
-        self, source: Source, rows: Sequence[Row], fields: Mapping[str, str], published: bool
-    ) -> None:
-        self._source = source
-        self._rows = rows
-        self._fields = fields
-        self._published = published
-
-    def columns(self) -> TextBlock:
-        articles, numbers, rejects = [], [], []
-        for number, row in enumerate(self._rows):
-            try:
-                articles.append(article_of(row, self._fields))
-            except InputError as error:
-                rejects.append(reject_of(self._source, row, error.reason))
-            else:
-                numbers.append(number)
-        rows = [self._rows[number] for number in numbers]
-        texts = [article.text.encode() for article in articles]
-        return TextBlock(
-            source=self._source,
-            data=np.frombuffer(b"".join(texts), np.uint8),
-            offsets=offsets_of(map(len, texts)),
-            lines=np.array([row.line for row in rows], np.int64),
-            starts=np.array([row.start for row in rows], np.int64),
-            stops=np.array([row.start + len(row.raw) for row in rows], np.int64),
-            ids=[article.id for article in articles],
-            published=[article.published for article in articles] if self._published else None,
-            rejects=tuple(rejects),
-            records=len(self._rows),
-            numbers=np.array(numbers, np.int64),
-            row=rows.__getitem__,
-        )

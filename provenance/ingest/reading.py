@@ -11,9 +11,9 @@ its text, ``000012_4f7597f9f99d0b19``; a text file is called after its path belo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import attrs
 import xxhash
@@ -21,7 +21,7 @@ import xxhash
 from provenance.errors import DuplicateId, InputError
 from provenance.ingest.fields import article_from_values
 from provenance.ingest.rows import Row, reader_for
-from provenance.ingest.sources import FileFormat, Source, expand_inputs, open_source
+from provenance.ingest.sources import FileFormat, Opened, Source, expand_inputs, open_source
 from provenance.model import Article, ArticleId
 
 __all__ = [
@@ -29,14 +29,16 @@ __all__ = [
     "Record",
     "Reject",
     "article_of",
-    "failed_row",
     "names_of",
     "read_articles",
+    "read_guarded",
     "read_records",
     "read_rows",
     "refuse",
     "reject_of",
 ]
+
+Item = TypeVar("Item")
 
 #: Bytes of a bad record that are shown: enough to find it by, small enough to print.
 _SHOWN = 500
@@ -169,6 +171,28 @@ def read_rows(source: Source, stdin: IO[bytes] | None = None) -> Iterator[Row]:
     Raises:
         MissingExtra: The format needs a library that is not installed.
     """
+
+    def read(opened: Opened) -> Iterator[tuple[int, Row]]:
+        return ((row.line, row) for row in reader_for(source.format)(opened.stream))
+
+    return read_guarded(source, read, lambda rows: rows[0], stdin=stdin)
+
+
+def read_guarded(
+    source: Source,
+    read: Callable[[Opened], Iterator[tuple[int, Item]]],
+    broken: Callable[[Sequence[Row]], Item],
+    *,
+    stdin: IO[bytes] | None = None,
+) -> Iterator[Item]:
+    """Read a source in pieces; one that breaks off yields a last piece that says so.
+
+    Args:
+        source: What to read.
+        read: Reads it, and gives each piece behind the number of its last line.
+        broken: Makes a piece of rows: of the one that says where and why it broke off.
+        stdin: Read for ``-`` instead of the process's standard input.
+    """
     line = 0
     failures: tuple[type[Exception], ...] = (OSError,)
     try:
@@ -178,18 +202,13 @@ def read_rows(source: Source, stdin: IO[bytes] | None = None) -> Iterator[Row]:
                 from provenance._extras import load_pyarrow
 
                 failures = (*failures, load_pyarrow().ArrowException)
-            for row in reader_for(source.format)(opened.stream):
-                line = row.line
-                yield row
+            for last, piece in read(opened):
+                line = last or line
+                yield piece
     except failures as error:
-        yield failed_row(error, line)
-
-
-def failed_row(error: Exception, line: int) -> Row:
-    """Return the row that says that a source broke off behind this line."""
-    what = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    place = f" after line {line}" if line else ""
-    return Row(0, b"", {}, f"unreadable: {what}{place}")
+        what = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        place = f" after line {line}" if line else ""
+        yield broken([Row(0, b"", {}, f"unreadable: {what}{place}")])
 
 
 def article_of(row: Row, fields: Mapping[str, str]) -> Article:

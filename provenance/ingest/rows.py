@@ -25,7 +25,15 @@ from provenance._extras import load_pyarrow
 from provenance.errors import InputError
 from provenance.ingest.sources import FileFormat
 
-__all__ = ["BOM", "Row", "json_row", "read_header", "reader_for"]
+__all__ = [
+    "BOM",
+    "Row",
+    "batch_rows",
+    "json_row",
+    "read_batches",
+    "read_header",
+    "reader_for",
+]
 
 BOM = b"\xef\xbb\xbf"
 
@@ -203,16 +211,27 @@ class _Taken:
 
 
 def _read_parquet(stream: IO[bytes]) -> Iterator[Row]:
+    for first, batch in read_batches(stream):
+        yield from batch_rows(first, batch)
+
+
+def read_batches(stream: IO[bytes]) -> Iterator[tuple[int, Any]]:
+    """Read a Parquet file as Arrow record batches, each with the number of its first row."""
     if not stream.seekable():
         stream = io.BytesIO(stream.read())
-    number = 0
+    first = 1
     for batch in load_pyarrow("parquet").ParquetFile(stream).iter_batches(batch_size=_BATCH):
-        for values in _batch_rows(batch):
-            number += 1
-            yield Row(number, b"", values or {}, "" if values else "invalid UTF-8: in this row")
+        yield first, batch
+        first += batch.num_rows
 
 
-def _batch_rows(batch: Any) -> Iterator[dict[str, Any] | None]:
+def batch_rows(first: int, batch: Any) -> Iterator[Row]:
+    """Return the rows of a record batch; `first` is the number of the first."""
+    for number, values in enumerate(_batch_values(batch), start=first):
+        yield Row(number, b"", values or {}, "" if values else "invalid UTF-8: in this row")
+
+
+def _batch_values(batch: Any) -> Iterator[dict[str, Any] | None]:
     try:
         rows = batch.to_pylist()
     except UnicodeDecodeError:
