@@ -158,7 +158,8 @@ def is_right(example: Example, mentions: Iterable[Mention]) -> bool:
     listed = list(mentions)
     if example.trap:
         return all(m.role in _SAYS_NOTHING for m in listed)
-    credited = {m.agency for m in listed if m.agency and m.role in TEXT_SOURCE}
+    marks = _MARKS if example.role in _MARKS else frozenset()
+    credited = {m.agency for m in listed if m.agency and m.role in TEXT_SOURCE - marks}
     if not credited <= (example.agencies if example.role in TEXT_SOURCE else set()):
         return False
     same = [m for m in listed if m.role == example.role]
