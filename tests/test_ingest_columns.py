@@ -353,6 +353,14 @@ def parquet(table: pa.Table, **options: object) -> bytes:
 
 TEXTS = ["قال الوزير", None, "", "b" * 100, "c", None, "e"]
 
+
+def raw_strings(*values: bytes) -> pa.Array:
+    """Return strings without a look at what is in them."""
+    offsets = np.cumsum([0, *map(len, values)], dtype=np.int32)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(values))]
+    return pa.Array.from_buffers(pa.string(), len(values), buffers)
+
+
 TABLES = {
     "strings": {"id": list("1234567"), "text": TEXTS, "published": ["x", None] * 3 + ["y"]},
     "large strings": {"text": pa.array(TEXTS, pa.large_string())},
@@ -368,29 +376,16 @@ TABLES = {
     "no text": {"body": TEXTS},
     "nothing but null": {"text": [None] * 7},
     "more": {"text": TEXTS, "more": [{"a": [str(n)]} for n in range(7)]},
-    "not UTF-8": {
-        "text": pa.Array.from_buffers(
-            pa.string(),
-            3,
-            [
-                None,
-                pa.py_buffer(bytes([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0])),
-                pa.py_buffer(b"a\xffb"),
-            ],
-        )
+    "not UTF-8": {"text": raw_strings(b"a", b"\xff", b"b")},
+    "not UTF-8 in a large string": {
+        "text": raw_strings(b"a", b"\xff", b"b").cast(pa.large_string())
     },
-    "not UTF-8 elsewhere": {
-        "text": ["a", "b", "c"],
-        "more": pa.Array.from_buffers(
-            pa.string(),
-            3,
-            [
-                None,
-                pa.py_buffer(bytes([0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0])),
-                pa.py_buffer(b"a\xffb"),
-            ],
-        ),
-    },
+    "not UTF-8 in a dictionary": {"text": raw_strings(b"a", b"\xff", b"b").dictionary_encode()},
+    "not UTF-8 in a view": {"text": pa.array([b"a", b"\xff", b"b"], pa.binary_view())},
+    "not UTF-8 elsewhere": {"text": ["a", "b", "c"], "more": raw_strings(b"a", b"\xff", b"b")},
+    "not UTF-8 in a name": {"text": ["a", "b", "c"], "id": raw_strings(b"a", b"\xff", b"b")},
+    "a letter across two": {"text": raw_strings(b"a\xd8", b"\xa7b", b"")},
+    "only the last is empty": {"text": raw_strings(b"\xd8\xa7", b"\xf0\x9f\x98\x80", b"")},
 }
 
 

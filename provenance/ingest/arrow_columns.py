@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from provenance._extras import load_pyarrow
 from provenance.ingest.fields import FIELDS
+from provenance.ingest.kernels import is_utf8
 from provenance.ingest.row_columns import Rows
 from provenance.ingest.rows import Row, batch_rows
 from provenance.ingest.sources import Source
@@ -43,18 +45,19 @@ class ArrowRows:
 
     def columns(self) -> TextBlock:
         """Return the texts as they lie in the batch, or copies where it has odd rows."""
-        if not self._is_plain():
+        texts = (
+            self._column("text").cast(load_pyarrow().large_string()) if self._is_plain() else None
+        )
+        if texts is None or not _is_sound(texts):
             return self._by_row(range(self._batch.num_rows))
-        texts = self._column("text").cast(load_pyarrow().large_string())
         present = texts.is_valid().to_numpy(zero_copy_only=False)
         numbers = np.flatnonzero(present)
-        texts = texts.drop_null()
-        _, offsets, data = texts.buffers()
+        data, offsets = _buffers(texts.drop_null())
         nothing = np.zeros(len(numbers), np.int64)
         return TextBlock(
             source=self._source,
-            data=np.frombuffer(data or b"", np.uint8),
-            offsets=np.frombuffer(offsets, np.int64)[texts.offset :][: len(texts) + 1],
+            data=data,
+            offsets=offsets,
             lines=numbers + self._first,
             starts=nothing,
             stops=nothing,
@@ -96,7 +99,8 @@ class ArrowRows:
             ):
                 return False
         try:
-            self._batch.validate(full=True)  # UTF-8 in all columns
+            for key in set(schema.names) - {self._fields.get("text", "text")}:
+                self._batch.column(key).validate(full=True)  # UTF-8 among the rest
         except arrow.ArrowInvalid:
             return False
         return True
@@ -110,3 +114,21 @@ class ArrowRows:
     def _row(self, number: int) -> Row:
         [row] = batch_rows(self._first + number, self._batch.slice(number, 1))
         return row
+
+
+def _buffers(texts: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the bytes of a column of large strings, and where each begins; nulls are empty."""
+    _, offsets, data = texts.buffers()
+    if not len(texts):
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+    places = np.frombuffer(offsets, np.int64)[texts.offset :][: len(texts) + 1]
+    return np.frombuffer(data or b"", np.uint8), places
+
+
+def _is_sound(texts: Any) -> bool:
+    """Return whether all texts are UTF-8; Arrow's own look takes eight times as long."""
+    data, offsets = _buffers(texts)
+    used = data[offsets[0] : offsets[-1]]
+    begins = offsets[offsets < offsets[-1]] - offsets[0]
+    # No character may lie across two texts.
+    return bool(is_utf8(used)) and not ((used[begins] & 0xC0) == 0x80).any()

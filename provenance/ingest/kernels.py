@@ -14,7 +14,7 @@ import numba
 
 from provenance.text.kernels import readonly
 
-__all__ = ["find_line_ends", "mark_odd_lines", "unescape_literals"]
+__all__ = ["find_line_ends", "is_utf8", "mark_odd_lines", "unescape_literals"]
 
 _u8, _i64, _u64 = numba.uint8, numba.int64, numba.uint64
 
@@ -85,8 +85,8 @@ def _fault(byte, back1, back2, back3):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _is_utf8(data, start, stop):  # type: ignore[no-untyped-def]
-    """Return 0 if a line is UTF-8; it begins the data or follows another line."""
+def _find_fault(data, start, stop):  # type: ignore[no-untyped-def]
+    """Return 0 if a stretch is UTF-8, taken by itself."""
     back1 = back2 = back3 = _u8(_LINE_FEED)
     fault = _u8(0)
     head = min(start + _u64(3), stop)
@@ -99,6 +99,12 @@ def _is_utf8(data, start, stop):  # type: ignore[no-untyped-def]
     if stop - start >= _u64(3):
         back1, back2, back3 = data[stop - _u64(1)], data[stop - _u64(2)], data[stop - _u64(3)]
     return max(fault, _fault(_u8(_LINE_FEED), back1, back2, back3))  # nothing may be open
+
+
+@numba.njit(numba.boolean(readonly(_u8)), nogil=True, cache=True)
+def is_utf8(data):  # type: ignore[no-untyped-def]
+    """Return whether bytes are UTF-8."""
+    return _find_fault(data, _u64(0), _u64(data.size)) == _u8(0)
 
 
 @numba.njit
@@ -137,7 +143,7 @@ def mark_odd_lines(data, ends, odd):  # type: ignore[no-untyped-def]
     start = _u64(0)
     for line in range(_u64(ends.size)):
         stop = _u64(ends[line])
-        marked = _is_utf8(data, start, stop) != _u8(0)
+        marked = _find_fault(data, start, stop) != _u8(0)
         marked = marked or _brackets(data, start, stop) >= _u64(_BRACKETS)
         odd[line] = marked or _is_long_number(data, start, stop)
         start = stop
