@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
+import attrs
+
 from provenance.attribution.grammar import STRONG, Rule, script_of
 from provenance.attribution.passages import Passage, scripts_in
 from provenance.model import Zone
@@ -21,6 +23,53 @@ __all__ = ["Agenda", "asks_names"]
 _PERSIAN = frozenset({"fa", "ur"})
 _LINE_END = re.compile("\n")
 _BEFORE_NAME = "\"' ("  # what an agency slot takes along before the name
+
+
+@attrs.frozen(eq=False)
+class _Starts:
+    """What the matches of some rules begin with; compared by identity, because many rules share it.
+
+    Attributes:
+        words: Whole words.
+        beginnings: Beginnings of words.
+        line: Whether the begin of a line.
+        name: Whether an agency.
+    """
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+    line: bool
+    name: bool
+
+    @classmethod
+    def of(cls, starts: Sequence[str]) -> _Starts:
+        signs = {"^", STRONG}
+        return cls(
+            frozenset(s for s in starts if not s.endswith("*") and s not in signs),
+            tuple(s[:-1] for s in starts if s.endswith("*")),
+            "^" in starts,
+            STRONG in starts,
+        )
+
+    def places(self, passage: Passage) -> list[int]:
+        """Return where in a passage a match can begin, in order."""
+        places: set[int] = set()
+        for word in passage.words.keys() & self.words:
+            places.update(passage.words[word])
+        if self.beginnings:
+            for word, found in passage.words.items():
+                if word.startswith(self.beginnings):
+                    places.update(found)
+        if self.line:
+            places.add(0)
+            places.update(match.end() for match in _LINE_END.finditer(passage.form))
+        if self.name:
+            for at in passage.names:
+                first = at
+                while first and passage.form[first - 1] in _BEFORE_NAME:
+                    first -= 1
+                places.update(range(first, at + 1))
+        return sorted(places)
 
 
 class Agenda:
@@ -35,6 +84,8 @@ class Agenda:
         self._rules = rules
         self._scripts = [script_of(rule.language) for rule in rules]
         self._regexes: dict[int, re.Pattern[str]] = {}
+        shared = {rule.starts: _Starts.of(rule.starts) for rule in rules if rule.starts}
+        self._starts = [shared.get(rule.starts) for rule in rules]
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         self._wordless: list[int] = []
         for number, rule in enumerate(rules):
@@ -82,12 +133,15 @@ class Agenda:
         regex = self._regexes.get(number)
         if regex is None:
             regex = self._regexes[number] = re.compile(self._rules[number].regex)
-        starts = self._rules[number].starts
-        if not starts:
+        starts = self._starts[number]
+        if starts is None:
             yield from regex.finditer(passage.form)
             return
+        places = passage.places.get(starts)
+        if places is None:
+            places = passage.places[starts] = starts.places(passage)
         end = 0
-        for place in _places(passage, starts):
+        for place in places:
             if place >= end:
                 match = regex.match(passage.form, place)
                 if match is not None:
@@ -98,25 +152,3 @@ class Agenda:
 def asks_names(rule: Rule) -> bool:
     """Whether the rule is asked about every agency, not where a trigger or a sign occurs."""
     return not rule.triggers and not rule.sight
-
-
-def _places(passage: Passage, starts: Sequence[str]) -> list[int]:
-    """Return where a match can begin, in order."""
-    places: set[int] = set()
-    for start in starts:
-        if start == "^":
-            places.add(0)
-            places.update(match.end() for match in _LINE_END.finditer(passage.form))
-        elif start == STRONG:
-            for at in passage.names:
-                first = at
-                while first and passage.form[first - 1] in _BEFORE_NAME:
-                    first -= 1
-                places.update(range(first, at + 1))
-        elif start.endswith("*"):
-            for word, found in passage.words.items():
-                if word.startswith(start[:-1]):
-                    places.update(found)
-        else:
-            places.update(passage.words.get(start, ()))
-    return sorted(places)

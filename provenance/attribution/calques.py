@@ -28,12 +28,14 @@ class Sign:
         language: Language of the texts it is a sign in.
         regex: Expression over the text as it stands.
         points: What it adds.
+        gate: Matches every text that has the sign, and is shared by several of them.
     """
 
     id: str
     language: str
     regex: re.Pattern[str]
     points: float
+    gate: re.Pattern[str] | None = None
 
 
 def find_calques(
@@ -48,7 +50,13 @@ def find_calques(
     """
     if not _ARABIC.search(text):
         return
-    seen = [(sign, match) for sign in signs for match in sign.regex.finditer(text)]
+    gates = {sign.gate: sign.gate.search(text) is not None for sign in signs if sign.gate}
+    seen = [
+        (sign, match)
+        for sign in signs
+        if sign.gate is None or gates[sign.gate]
+        for match in sign.regex.finditer(text)
+    ]
     kinds = {sign.id: sign.points for sign, _ in seen}
     if len(kinds) > 1 and sum(kinds.values()) >= enough:
         for sign, match in seen:

@@ -20,6 +20,7 @@ _SITE_WORDS = 5  # longest site name behind a title
 _OFTEN = 2  # embeds of one account, and of no other, before it is taken for the page's own
 _OWN_LINE = 60  # longest line of a town and an outlet
 _TOWN_WORDS = 4
+_NAME = 3  # letters of the shortest publisher's name that is looked for
 _MARKS = (
     ' -:/()"\N{EN DASH}\N{EM DASH}\N{ARABIC TATWEEL}'
     "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
@@ -29,6 +30,8 @@ _HEAD = 600  # where a title and its repetition stand
 
 def find_own_handle(text: str, embeds: Sequence[Span]) -> Iterator[Span]:
     """Yield the account all of whose posts a text embeds, once, if it embeds several of it only."""
+    if len(embeds) < _OFTEN:
+        return
     found = []
     for start, end in embeds:
         match = _HANDLE.search(text, start, end)
@@ -64,8 +67,13 @@ def find_site_name(text: str, title: str) -> Iterator[Span]:
 
 def find_own_line(text: str, publisher: str) -> Iterator[Span]:
     """Yield the publisher's name where a line at either end of the page is it and a word or two."""
+    wanted = publisher.strip().lower()
+    if len(wanted) < _NAME:
+        return
     tail = max(0, len(text) - _HEAD)
     for begin, part in ((0, text[:_HEAD]), (tail, text[tail:])):
+        if wanted not in part.lower():
+            continue
         at = begin
         for line in part.splitlines(keepends=True):
             for start, end in find_own_name(line, publisher):
@@ -79,7 +87,7 @@ def find_own_line(text: str, publisher: str) -> Iterator[Span]:
 def find_own_name(byline: str, publisher: str) -> Iterator[Span]:
     """Yield the publisher's name where its author line names it."""
     wanted = publisher.strip()
-    if len(wanted) < 3:
+    if len(wanted) < _NAME:
         return
     match = re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", byline, re.IGNORECASE)
     if match:

@@ -65,6 +65,9 @@ def load_markers() -> Markers:
         cues=re.compile("|".join(data["cues"])),
         guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),
-        signs=tuple(Sign(**{**sign, "regex": re.compile(sign["regex"])}) for sign in data["signs"]),
+        signs=tuple(
+            Sign(**sign | {key: re.compile(sign[key]) for key in ("regex", "gate") if key in sign})
+            for sign in data["signs"]
+        ),
         enough=data["enough"],
     )

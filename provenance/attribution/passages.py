@@ -32,6 +32,7 @@ from provenance.model import Span
 
 __all__ = [
     "CUT",
+    "FOLLOW_UP",
     "Name",
     "Passage",
     "gather_passages",
@@ -41,10 +42,14 @@ __all__ = [
     "scripts_in",
 ]
 
+FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 CUT = "\ue00f"  # a passage that begins or ends within a line
 _SHORT = 4  # an abbreviation no longer than this, written small, is a word or the end of an address
 _BRIEF = 90  # a line next to the hit's own is read along when it is no longer than this
 _REACH = 200  # characters of a long line read on each side of a hit
+_NEAR = 60  # characters between names of one list
+_SPACES = " \N{NO-BREAK SPACE}\N{RIGHT-TO-LEFT MARK}\N{LEFT-TO-RIGHT MARK}"
+_SENTENCE_SIGNS = ".,!?;\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{ARABIC QUESTION MARK}"
 _SIGN = {"bare": STRONG, "verb": VERBAL, "cue": WEAK, "slot": WEAK}
 _FEW_PERSIAN = 2  # letters that Arabic does not use, before Persian and Urdu names are believed
 _PERSIAN = re.compile(
@@ -94,6 +99,7 @@ class Passage:
         ends: For every letter, one past where it stands.
         names: What each sign stands for, by its position in the form.
         rules: Numbers of the rules whose trigger occurs here.
+        places: Where something that rules begin with was found, for whoever looks again.
     """
 
     form: str
@@ -101,6 +107,7 @@ class Passage:
     ends: list[int]
     names: dict[int, Name]
     rules: frozenset[int]
+    places: dict[object, list[int]] = attrs.field(factory=dict, init=False)
     _words: dict[str, list[int]] | None = attrs.field(default=None, init=False)
 
     @property
@@ -195,7 +202,7 @@ def name_agencies(
         places = range(start, hit.end)
         if not taken.isdisjoint(places):
             continue
-        name = _name(text, start, hit, catalogue, persian, cues)
+        name = _name(text, start, hit, named, catalogue, persian, cues)
         if name is not None:
             names.append(name)
             taken.update(places)
@@ -212,7 +219,13 @@ def _behind_clitic(text: str, hit: Hit) -> int:
 
 
 def _name(
-    text: str, start: int, hit: Hit, catalogue: Catalogue, persian: bool, cues: re.Pattern[str]
+    text: str,
+    start: int,
+    hit: Hit,
+    others: Sequence[Hit],
+    catalogue: Catalogue,
+    persian: bool,
+    cues: re.Pattern[str],
 ) -> Name | None:
     usable = [
         alias
@@ -240,19 +253,32 @@ def _name(
         sign = PICTURES
     elif "pseudo" in kinds:
         sign = GENERIC
-    if sign == WEAK and not _plausible(text, start, hit, cues):
+    doubtful = sign == WEAK or all(alias.agency == FOLLOW_UP for alias in usable)
+    if doubtful and not _plausible(text, start, hit, others, cues):
         return None
     rivals = {alias.agency: alias.language for alias in usable}
     return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign)
 
 
-def _plausible(text: str, start: int, hit: Hit, cues: re.Pattern[str]) -> bool:
-    """Whether a doubtful name has a sign beside it, or a word that means "agency" around it."""
-    before = text[max(0, hit.start - 3) : hit.start].rstrip(" ")[-1:]
-    after = text[hit.end : hit.end + 3].lstrip(" ")[:1]
-    if not before.isalnum() or not after.isalnum():
+def _plausible(
+    text: str, start: int, hit: Hit, others: Sequence[Hit], cues: re.Pattern[str]
+) -> bool:
+    """Whether a doubtful name has a place of its own, another name, or a word for "agency" near it.
+
+    Blanks and the signs of sentences set nothing apart: a place of its own has a colon, a dash, a
+    bracket, a bar, a quotation mark or the line's end on one side at least.
+    """
+    before = text[max(0, hit.start - 3) : hit.start].rstrip(_SPACES)[-1:]
+    after = text[hit.end : hit.end + 3].lstrip(_SPACES)[:1]
+    if not (_part_of_sentence(before) and _part_of_sentence(after)):
+        return True
+    if any(other is not hit and -_NEAR < other.start - hit.start < _NEAR for other in others):
         return True
     return bool(cues.search(fold_letters(text[max(0, start - 40) : hit.end + 25])))
+
+
+def _part_of_sentence(sign: str) -> bool:
+    return sign.isalnum() or (sign != "" and sign in _SENTENCE_SIGNS)
 
 
 def _labelled(text: str, start: int, end: int) -> bool:

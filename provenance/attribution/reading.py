@@ -32,6 +32,7 @@ from provenance.attribution.layout import Layout, lay_out
 from provenance.attribution.lettering import open_entities
 from provenance.attribution.markers import Markers, load_markers
 from provenance.attribution.passages import (
+    FOLLOW_UP,
     Name,
     Passage,
     gather_passages,
@@ -63,7 +64,6 @@ _FORMS: tuple[tuple[int, _Form], ...] = (
 )
 _ENOUGH = 2000  # characters that show a text's language
 _ARABIC = re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]")
-_FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 _MANY = frozenset({"social_embed", "told_own_outlet", "autoblog_source_link", "agency_end_marker"})
 _SAME_NOTICE = 60  # characters between two markers of one role that are parts of one notice
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
@@ -398,7 +398,7 @@ class Reader:
             if agency in seen:
                 continue
             seen.add(agency)
-            own_desk = f".{_FOLLOW_UP}" if name.agencies == (_FOLLOW_UP,) else ""
+            own_desk = f".{FOLLOW_UP}" if name.agencies == (FOLLOW_UP,) else ""
             yield _Found(
                 agency,
                 role,
