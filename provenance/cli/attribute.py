@@ -57,12 +57,11 @@ def _read(
 
 
 def _print_records(mentions: Sequence[Mention]) -> None:
-    import orjson
-
     from provenance.codec import mention_to_record
+    from provenance.export.records import dump_json
 
     for mention in mentions:
-        click.echo(orjson.dumps(mention_to_record(mention)))
+        click.echo(dump_json(mention_to_record(mention)))
 
 
 def _print_view(article: Article, mentions: Sequence[Mention]) -> None:

@@ -121,11 +121,10 @@ def _from_corpora(
 
 
 def _print_record(link: Link | None) -> None:
-    import orjson
-
     from provenance.codec import link_to_record
+    from provenance.export.records import dump_json
 
-    click.echo(orjson.dumps(link_to_record(link) if link else None))
+    click.echo(dump_json(link_to_record(link) if link else None))
 
 
 def _print_view(link: Link | None, a: Article, b: Article) -> None:

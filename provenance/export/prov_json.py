@@ -68,7 +68,7 @@ def render_prov(stories: Sequence[Story], articles: Iterable[Article]) -> Record
 
 def _local(name: str) -> str:
     """Return `name` as the local part of a qualified name: everything unusual percent-encoded."""
-    return quote(name, safe="")
+    return quote(name, safe="", errors="surrogatepass")
 
 
 def _typed(value: float) -> Record:

@@ -4,12 +4,16 @@ Every file is written under another name in the same folder, flushed to the disk
 is complete; the rename is atomic on every file system that Python supports, so that nobody ever reads
 half a file under its final name, and an interrupted run leaves the previous one as it was.
 
+Half a character (a lone surrogate, as damaged escapes leave it in a string) has no place in UTF-8; it is
+written as U+FFFD, which is as long, so that spans hold.
+
 Limits: readers that have the old file open go on reading the old one.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -21,7 +25,9 @@ import orjson
 
 from provenance._extras import load_zstandard
 
-__all__ = ["clear_leftovers", "replacing", "write_json", "write_lines", "write_text"]
+__all__ = ["clear_leftovers", "dump_json", "replacing", "write_json", "write_lines", "write_text"]
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 #: Level of the reference implementation: the next ones cost twice the time for 2 % of the size.
 _ZSTD_LEVEL = 3
@@ -86,12 +92,36 @@ def _runs(process: int) -> bool:
     return True
 
 
+def dump_json(value: Any, option: int = 0) -> bytes:
+    """Return a JSON value as UTF-8.
+
+    Args:
+        value: Anything made of mappings with string keys, sequences, strings and numbers.
+        option: Options of ``orjson``.
+    """
+    try:
+        return orjson.dumps(value, option=option)
+    except orjson.JSONEncodeError:
+        return orjson.dumps(_whole(value), option=option)
+
+
+def _whole(value: Any) -> Any:
+    """Return the value with every half character replaced."""
+    if isinstance(value, str):
+        return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, Mapping):
+        return {_whole(name): _whole(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_whole(item) for item in value]
+    return value
+
+
 def write_lines(path: Path | str, records: Iterable[Mapping[str, Any]]) -> int:
     """Write JSON Lines, UTF-8, one record a line; return how many."""
     count = 0
     with replacing(path) as stream:
         for record in records:
-            stream.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+            stream.write(dump_json(record, orjson.OPT_APPEND_NEWLINE))
             count += 1
     return count
 
@@ -99,13 +129,13 @@ def write_lines(path: Path | str, records: Iterable[Mapping[str, Any]]) -> int:
 def write_json(path: Path | str, value: Any) -> None:
     """Write one JSON value, UTF-8, indented by two."""
     with replacing(path) as stream:
-        stream.write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        stream.write(dump_json(value, orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def write_text(path: Path | str, text: str) -> None:
     """Write `text` as UTF-8, line ends untouched."""
     with replacing(path) as stream:
-        stream.write(text.encode())
+        stream.write(_whole(text).encode())
 
 
 @contextmanager

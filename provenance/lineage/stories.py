@@ -163,7 +163,7 @@ def story_id(members: Sequence[str], earliest: Sequence[str]) -> str:
         earliest: ISO date before which each was not written, empty if unknown.
     """
     _, _, first = min((not day, day, member) for member, day in zip(members, earliest, strict=True))
-    return f"s-{xxhash.xxh3_64_hexdigest(first.encode())}"
+    return f"s-{xxhash.xxh3_64_hexdigest(first.encode('utf-8', 'surrogatepass'))}"
 
 
 def _spans(intervals: Sequence[tuple[str, str]]) -> Ints:

@@ -290,7 +290,7 @@ def _plain(kind: int, value: int) -> _Word:
 
 
 def _digest(kind: int, value: str) -> int:
-    return kind << 56 | xxhash.xxh3_64_intdigest(value.encode()) & VALUE
+    return kind << 56 | xxhash.xxh3_64_intdigest(value.encode("utf-8", "surrogatepass")) & VALUE
 
 
 @cache
