@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from provenance.errors import DuplicateId, InputError
 from provenance.ingest.columns import ColumnReader, read_columns
+from provenance.ingest.names import TakenNames
 from provenance.ingest.reading import Reject, read_records
 from provenance.ingest.sources import expand_inputs
 
@@ -428,3 +429,23 @@ def test_parquet_damaged():
     assert len(assert_parquet(b"not at all")[1]) == 1
     broken = data[: len(data) // 2] + b"\xff" * 40 + data[len(data) // 2 + 40 :]
     assert_parquet(broken)
+
+
+@given(st.lists(st.lists(st.integers(0, 300), max_size=40), max_size=20))
+def test_taken_names(groups):
+    """A name is fresh the first time it is taken, within a call and across calls."""
+    names, seen = TakenNames(), set()
+    for group in groups:
+        fresh = names.take([str(number) for number in group])
+        for number, is_fresh in zip(group, fresh.tolist(), strict=True):
+            assert is_fresh == (number not in seen)
+            seen.add(number)
+
+
+def test_many_taken_names():
+    """The table keeps what it holds as it grows."""
+    names = TakenNames()
+    many = [str(number) for number in range(50_000)]
+    assert all(names.take(many[start : start + 999]).all() for start in range(0, len(many), 999))
+    assert not names.take(many).any()
+    assert names.take(["another"]).all()

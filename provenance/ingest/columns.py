@@ -24,11 +24,11 @@ from typing import IO, Protocol
 import attrs
 import numpy as np
 import numpy.typing as npt
-import xxhash
 
 from provenance.ingest.arrow_columns import ArrowRows
 from provenance.ingest.blocks import BLOCK, Buffers, read_blocks
 from provenance.ingest.json_columns import JsonLines, LineParser
+from provenance.ingest.names import TakenNames
 from provenance.ingest.reading import (
     OnReject,
     Reject,
@@ -96,7 +96,7 @@ class ColumnReader:
         self._parser = LineParser(self._fields)
         self._buffers = Buffers(size)
         self._position = 0
-        self._taken: set[bytes] = set()
+        self._taken = TakenNames()
 
     def parts(self) -> Iterator[Part]:
         """Read the sources, stretch by stretch; a damaged one ends with a part that says so.
@@ -133,15 +133,15 @@ class ColumnReader:
         Blocks must come in the order of their parts: the first of a name stays, and made names count
         the records before them.
         """
-        fresh = np.ones(len(block), np.bool_)
         ids = list(block.ids)
         rejects = list(block.rejects)
-        digests = {_digest(own) for own in ids if own}
-        if len(digests) == len(ids) and self._taken.isdisjoint(digests):
-            self._taken |= digests
-        else:
-            for number, own in enumerate(ids):
-                ids[number], fresh[number] = self._named(block, number, own)
+        made = {number: self._made(block, number) for number, own in enumerate(ids) if not own}
+        for number, names in made.items():
+            ids[number] = next(names)
+        fresh = self._taken.take(ids)
+        for number, names in made.items():
+            while not fresh[number] and (name := next(names, "")):
+                ids[number], fresh[number] = name, self._taken.take([name])[0]
         for number in np.flatnonzero(~fresh).tolist():
             reason = f"duplicate id: {ids[number]!r} was read before"
             rejects.append(reject_of(block.source, block.row(number), reason))
@@ -151,22 +151,9 @@ class ColumnReader:
             rejects.sort(key=lambda reject: reject.line or sys.maxsize)
         return Admission(fresh=fresh, ids=ids, rejects=tuple(rejects))
 
-    def _named(self, block: TextBlock, number: int, own: str) -> tuple[str, bool]:
-        """Return the name of an article, and whether it had not been taken."""
+    def _made(self, block: TextBlock, number: int) -> Iterator[str]:
         position = self._position + int(block.numbers[number])
-        text = "" if own else block.text(number)
-        name = own
-        for name in names_of(own, text, block.source, position):
-            digest = _digest(name)
-            if digest not in self._taken:
-                self._taken.add(digest)
-                return name, True
-        return name, False
-
-
-def _digest(name: str) -> bytes:
-    # 128 bits: among 10**9 names the chance that two share a digest is below 10**-20.
-    return xxhash.xxh3_128_digest(name.encode())
+        return names_of("", block.text(number), block.source, position)
 
 
 def read_columns(

@@ -1,8 +1,9 @@
-"""What is done to every byte of JSON Lines, as machine code.
+"""What is done to every byte of JSON Lines, and to every identifier, as machine code.
 
 Three passes over a block: where its lines end; which lines a trusting parser must not be trusted with;
 and, between the two halves of parsing, what its string literals say.  The first two take no branch on a
 byte, so that the compiler makes vectors of them; the third copies vectors up to the next backslash.
+Identifiers go into a hash table of their digests.
 
 Indices are unsigned on purpose: a signed one costs a test for wrap-around and stops vectorization.
 Bytes stay bytes for the same reason: ``&`` and ``|`` of two would become 64 bits wide, selections do not.
@@ -14,7 +15,7 @@ import numba
 
 from provenance.text.kernels import readonly
 
-__all__ = ["find_line_ends", "is_utf8", "mark_odd_lines", "unescape_literals"]
+__all__ = ["find_line_ends", "is_utf8", "mark_odd_lines", "take_digests", "unescape_literals"]
 
 _u8, _i64, _u64 = numba.uint8, numba.int64, numba.uint64
 
@@ -234,3 +235,23 @@ def unescape_literals(data, starts, texts, offsets):  # type: ignore[no-untyped-
                     i += _u64(1)
                     at += _u64(1)
         offsets[d + _u64(1)] = at
+
+
+@numba.njit(numba.void(_u64[:, ::1], _u64[:, ::1], numba.boolean[::1]), nogil=True, cache=True)
+def take_digests(digests, table, fresh):  # type: ignore[no-untyped-def]
+    """Put digests into a hash table, one after the other, and write which were not in it.
+
+    Args:
+        digests: uint64[N, 2]; the second half is not 0.
+        table: uint64[2**k, 2], 0 where a slot is empty, as at least one must be.
+        fresh: bool[N], output.
+    """
+    mask = _u64(table.shape[0] - 1)
+    for d in range(_u64(digests.shape[0])):
+        low, high = digests[d, 0], digests[d, 1]
+        slot = low & mask
+        while table[slot, 1] and (table[slot, 0] != low or table[slot, 1] != high):
+            slot = (slot + _u64(1)) & mask
+        fresh[d] = table[slot, 1] == 0
+        table[slot, 0] = low
+        table[slot, 1] = high
