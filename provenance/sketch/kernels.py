@@ -25,7 +25,7 @@ __all__ = ["sketch_tokens"]
 
 _u32, _u64, _i64 = numba.uint32, numba.uint64, numba.int64
 
-_ORDER = 0xC2B2AE3D27D4EB4F  # odd: swapping two tokens changes the sum
+_TURN = 21  # bits that a token hash is rotated for each token after it: order matters
 _SCRAMBLE = 0xD6E8FEB86659FD93
 _EMPTY = 0xFFFFFFFF
 _PASS = 8  # shingles a pass
@@ -47,7 +47,7 @@ def _hash_shingles(tokens, width, mixed, shingles):  # type: ignore[no-untyped-d
     for j in range(1, width):
         following = tokens[j:]
         for q in range(count):
-            mixed[q] = mixed[q] * _u64(_ORDER) + following[q]
+            mixed[q] = (mixed[q] << _u64(_TURN) | mixed[q] >> _u64(64 - _TURN)) + following[q]
     for q in range(count):
         hashed = mixed[q]
         hashed ^= hashed >> _u64(32)
