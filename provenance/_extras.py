@@ -11,7 +11,7 @@ from typing import Any
 
 from provenance.errors import MissingExtra
 
-__all__ = ["load_prov", "load_pyarrow", "load_zstandard"]
+__all__ = ["load_datasketch", "load_prov", "load_pyarrow", "load_zstandard"]
 
 
 def _load(library: str, extra: str) -> Any:
@@ -19,6 +19,11 @@ def _load(library: str, extra: str) -> Any:
         return import_module(library)
     except ImportError as cause:
         raise MissingExtra(library, extra) from cause
+
+
+def load_datasketch() -> Any:
+    """Return ``datasketch``."""
+    return _load("datasketch", "datasketch")
 
 
 def load_pyarrow(submodule: str = "") -> Any:
