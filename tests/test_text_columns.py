@@ -61,6 +61,7 @@ def test_words_are_those_of_the_reference(text):
 
 @settings(deadline=None)  # the first call loads compiled code
 @given(texts())
+@example(WAW)
 def test_roads_agree(text):
     """A text that an emoji sends the long road has the tokens and spans of the short one."""
     assert tokens(text) == tokens(text + " " + EMOJI)
@@ -104,6 +105,8 @@ def test_spans_are_in_order(text):
     [
         ("قَالَ الرئيسُ.", ["قَالَ", "الرئيسُ"]),
         ("قال و الرئيس", ["قال", "و الرئيس"]),
+        ("قال و .", ["قال", "و"]),
+        (EMOJI + " قال و .", ["قال", "و"]),
         ("  a\u00ad-b\u200f ", ["a\u00ad", "b\u200f"]),
         ("\u200fقال", ["قال"]),
         ("中国", ["中", "国"]),

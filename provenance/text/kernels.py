@@ -315,6 +315,7 @@ def _fold_any(  # type: ignore[no-untyped-def]
     total, power = _u64(0), _u64(0)  # of the token so far; of its last letter
     length, letter, closed = 0, 0, 0  # letters so far; the last of them; whether it ends the token
     began, ended = place, place
+    paused = -1  # where a lone waw was left to wait for its word
     for character in characters:
         entry = _i64(fold[character])
         index, values = 0, 1
@@ -333,6 +334,8 @@ def _fold_any(  # type: ignore[no-untyped-def]
                     _put_span(starts, ends, count, began, max(place, ended))
                     count += 1
                     length = 0
+                elif length and paused < 0:
+                    paused = place
                 closed = 0
             if value == SEPARATE:
                 continue
@@ -349,14 +352,14 @@ def _fold_any(  # type: ignore[no-untyped-def]
                 total, power = _u64(0), _u64(_BASE)
                 began = place
             total += _u64(letter) * power
-            ended = place + 1
+            ended, paused = place + 1, -1
             closed = value & CLOSES
         place += 1
     if length:
         if count == tokens.size:
             return -1
         tokens[count] = _scramble(total)
-        _put_span(starts, ends, count, began, max(place, ended))
+        _put_span(starts, ends, count, began, max(place, ended) if paused < 0 else paused)
         count += 1
     return count
 
