@@ -243,11 +243,12 @@ def compile_agency_words(
         after = f"(?:[ ]{words})?"
     if classes.get("agency"):
         inside = compiler.words(classes.get("agency_inside", classes["agency"]))
-        head = compiler.words(classes["agency"], glued=True)
+        # agencies that are not named are "the agency" of the name behind them
+        head = f"(?:{compiler.words(classes['agency'], glued=True)}|{GENERIC})"
         expressions.append(
             (
                 f"(?P<phrase>{head}(?:[ ]{inside}){{0,3}}[ ]?{name}{after})",
-                _stems(classes["agency"]),
+                (*_stems(classes["agency"]), GENERIC),
             )
         )
     return expressions
@@ -522,6 +523,9 @@ class _Compiler:
 
     def _agencies(self, tokens: str) -> str:
         first = f"[(]?[\"' ]*[{tokens}]"
+        if "state" in self._classes:
+            # "state news agency X" is asked about wherever "news agency X" is
+            first = f"(?:{self._words(self._classes['state']).regex}[\"' ]*)?{first}"
         further = f"[{NAMED}{PICTURES if PICTURES in tokens else ''}]"
         joint = "[ \"'()]*"
         return f"{first}(?:(?:{joint}(?:{self._and})){{1,2}}{joint}{further})*"

@@ -49,6 +49,11 @@ _BRIEF = 90  # a line next to the hit's own is read along when it is no longer t
 _REACH = 200  # characters of a long line read on each side of a hit
 _NEAR = 60  # characters between names of one list
 _SPACES = " \N{NO-BREAK SPACE}\N{RIGHT-TO-LEFT MARK}\N{LEFT-TO-RIGHT MARK}"
+_SURE = ("bare", "verb")
+_QUOTED = (
+    "\"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
+)
 _SENTENCE_SIGNS = ".,!?;\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{ARABIC QUESTION MARK}"
 _SIGN = {"bare": STRONG, "verb": VERBAL, "cue": WEAK, "slot": WEAK}
 _FEW_PERSIAN = 2  # letters that Arabic does not use, before Persian and Urdu names are believed
@@ -241,9 +246,11 @@ def _name(
         written = _same_letters(text[start : hit.end], usable)
         usable = written or usable
         kinds = {catalogue.agencies[alias.agency].kind for alias in usable}
-    sign = min((_SIGN[alias.needs] for alias in usable), default=WEAK)
     found = text[start : hit.end]
-    if not any(_same_case(found, alias.text) for alias in usable):
+    as_written = [alias for alias in usable if _same_case(found, alias.text)]
+    usable = as_written or usable
+    sign = min((_SIGN[alias.needs] for alias in usable), default=WEAK)
+    if not as_written:
         if len(found) < _SHORT - 1 or (len(found) <= _SHORT and len(text) > _BRIEF):
             return None
         sign = WEAK if sign != GENERIC else sign
@@ -266,15 +273,27 @@ def _plausible(
     """Whether a doubtful name has a place of its own, another name, or a word for "agency" near it.
 
     Blanks and the signs of sentences set nothing apart: a place of its own has a colon, a dash, a
-    bracket, a bar, a quotation mark or the line's end on one side at least.
+    bracket, a bar or the line's end on one side at least, or quotation marks on both.
     """
-    before = text[max(0, hit.start - 3) : hit.start].rstrip(_SPACES)[-1:]
-    after = text[hit.end : hit.end + 3].lstrip(_SPACES)[:1]
-    if not (_part_of_sentence(before) and _part_of_sentence(after)):
+    before, after = _beside(text, hit.start, hit.end)
+    quoted = before[-1:] in _QUOTED and after[:1] in _QUOTED
+    signs = before.rstrip(_QUOTED)[-1:], after.lstrip(_QUOTED)[:1]
+    if (before and after and quoted) or not all(map(_part_of_sentence, signs)):
         return True
-    if any(other is not hit and -_NEAR < other.start - hit.start < _NEAR for other in others):
-        return True
-    return bool(cues.search(fold_letters(text[max(0, start - 40) : hit.end + 25])))
+    for other in others:
+        sure = other is not hit and any(alias.needs in _SURE for alias in other.aliases)
+        if sure and -_NEAR < other.start - hit.start < _NEAR:
+            return True
+    # an adjective alone is not its own cue, a name of several words may bring one
+    several = " " in text[start : hit.end]
+    around = [text[max(0, start - 40) : start], text[hit.end : hit.end + 25]]
+    around = [text[max(0, start - 40) : hit.end + 25]] if several else around
+    return any(cues.search(fold_letters(part)) for part in around)
+
+
+def _beside(text: str, start: int, end: int) -> tuple[str, str]:
+    """Return the few characters before and after a place, without the blanks next to it."""
+    return text[max(0, start - 4) : start].rstrip(_SPACES), text[end : end + 4].lstrip(_SPACES)
 
 
 def _part_of_sentence(sign: str) -> bool:
@@ -296,6 +315,8 @@ def _same_letters(found: str, aliases: Sequence[Alias]) -> list[Alias]:
 def _same_case(found: str, alias: str) -> bool:
     """Whether capitals that are part of an abbreviation are capitals in the text."""
     letters = [x for x in alias if x.isalpha()]
+    if len(alias) <= _SHORT and alias.istitle() and found.islower():
+        return False
     if not all(x.isupper() for x in letters) or len(letters) > 6:
         return True
     return all(x.isupper() or not x.isalpha() or not x.islower() for x in found)
