@@ -31,7 +31,9 @@ class TakenNames:
             bool[N], true where the name had not been taken.
         """
         # 127 bits: among 10**9 names the chance that two share a digest is below 10**-19.
-        joined = b"".join([xxhash.xxh3_128_digest(name.encode()) for name in names])
+        joined = b"".join(
+            [xxhash.xxh3_128_digest(name.encode("utf-8", "surrogatepass")) for name in names]
+        )
         digests = np.frombuffer(joined, np.uint64).reshape(-1, 2) | np.array([0, 1], np.uint64)
         fresh = np.empty(len(names), np.bool_)
         while 4 * (self._count + len(names)) > 3 * len(self._table):

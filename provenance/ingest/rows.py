@@ -151,10 +151,12 @@ def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
     header: list[str] | None = None
     while True:
         cells, reason = _next_row(rows)
+        sound = taken.sound
         line, start, raw = taken.drain()
         if not raw:
             return
-        reason = reason or _invalid_utf8(raw)
+        if not (reason or sound):
+            reason = _invalid_utf8(raw)
         if header is None:
             header = cells
             if reason or not cells:
@@ -186,9 +188,14 @@ def _invalid_utf8(raw: bytes) -> str:
 
 
 class _Taken:
-    """Lines for ``csv.reader``, which remember the bytes that its last row took."""
+    """Lines for ``csv.reader``, which remember the bytes that its last row took.
+
+    Attributes:
+        sound: Whether these bytes are UTF-8.
+    """
 
     def __init__(self, stream: IO[bytes]) -> None:
+        self.sound = True
         self._lines = _lines(stream)
         self._raw: list[bytes] = []
         self._first = 0
@@ -202,11 +209,16 @@ class _Taken:
         if not self._raw:
             self._first, self._start = line, start
         self._raw.append(raw)
-        return raw.decode(errors="surrogateescape")
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            self.sound = False
+            return raw.decode(errors="surrogateescape")
 
     def drain(self) -> tuple[int, int, bytes]:
         raw = b"".join(self._raw)
         self._raw.clear()
+        self.sound = True
         return self._first, self._start, raw
 
 
