@@ -50,11 +50,11 @@ def find_calques(
     """
     if not _ARABIC.search(text):
         return
-    gates = {sign.gate: sign.gate.search(text) is not None for sign in signs if sign.gate}
+    shut = {gate for gate in {sign.gate for sign in signs} if gate and not gate.search(text)}
     seen = [
         (sign, match)
         for sign in signs
-        if sign.gate is None or gates[sign.gate]
+        if sign.gate not in shut
         for match in sign.regex.finditer(text)
     ]
     kinds = {sign.id: sign.points for sign, _ in seen}

@@ -494,10 +494,12 @@ class _Compiler:
 
     def _element(self, element: str) -> _Piece:
         agency = frozenset({STRONG})
+        if "state" in self._classes:
+            agency |= self._words(self._classes["state"]).starts or frozenset()
         slots = {
             "AGENCY": _Piece(self._agencies(self._accepts), starts=agency),
             "PICTURES": _Piece(self._agencies(NAMED + PICTURES), starts=agency),
-            "GENERIC": _Piece(GENERIC, starts=agency),
+            "GENERIC": _Piece(GENERIC, starts=frozenset({STRONG})),
             "NAME": _Piece(r"(?<!\w)[^\W\d_][\w.'-]*(?:[ ,]+[^\W\d_][\w.'-]*){0,5}"),
             "OUTLET": _Piece(_OUTLET),
             "QUOTED": _Piece(r"\"[ ]?(?P<quoted>(?=[^\s\"])[^\"\n.]{2,40})\""),

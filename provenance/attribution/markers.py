@@ -24,6 +24,7 @@ class Markers:
         agency_words: Language and expression of the words that mean "agency" around a name, and
             letters one of which must occur for it.
         cues: Matches a word for "agency".
+        cue_letters: One of these occurs wherever `cues` matches.
         guards: Matches a word that no dateline has.
         widgets: Matches the folded line of a page widget below a story.
         signs: Traces of translation machines.
@@ -33,6 +34,7 @@ class Markers:
     rules: tuple[Rule, ...]
     agency_words: tuple[tuple[str, re.Pattern[str], tuple[str, ...]], ...]
     cues: re.Pattern[str]
+    cue_letters: tuple[str, ...]
     guards: re.Pattern[str]
     widgets: re.Pattern[str]
     signs: tuple[Sign, ...]
@@ -63,6 +65,9 @@ def load_markers() -> Markers:
             for language, regex, words in data["agency_words"]
         ),
         cues=re.compile("|".join(data["cues"])),
+        cue_letters=tuple(
+            {word: None for *_, words in data["agency_words"] for word in words if word.isalnum()}
+        ),
         guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),
         signs=tuple(

@@ -186,7 +186,7 @@ def name_agencies(
     text: str,
     hits: Sequence[Hit],
     catalogue: Catalogue,
-    cues: re.Pattern[str],
+    markers: Markers,
     *,
     persian: bool,
 ) -> list[Name]:
@@ -196,7 +196,7 @@ def name_agencies(
         text: The article, entities opened.
         hits: What the screen found; triggers are left aside.
         catalogue: What the aliases stand for.
-        cues: Matches a word for "agency".
+        markers: Where the words for "agency" are from.
         persian: Whether names of Persian and Urdu are believed.
     """
     named = [hit for hit in hits if hit.aliases]
@@ -207,7 +207,7 @@ def name_agencies(
         places = range(start, hit.end)
         if not taken.isdisjoint(places):
             continue
-        name = _name(text, start, hit, named, catalogue, persian, cues)
+        name = _name(text, start, hit, named, catalogue, persian, markers)
         if name is not None:
             names.append(name)
             taken.update(places)
@@ -230,7 +230,7 @@ def _name(
     others: Sequence[Hit],
     catalogue: Catalogue,
     persian: bool,
-    cues: re.Pattern[str],
+    markers: Markers,
 ) -> Name | None:
     usable = [
         alias
@@ -261,15 +261,13 @@ def _name(
     elif "pseudo" in kinds:
         sign = GENERIC
     doubtful = sign == WEAK or all(alias.agency == FOLLOW_UP for alias in usable)
-    if doubtful and not _plausible(text, start, hit, others, cues):
+    if doubtful and not _plausible(text, start, hit, others, markers):
         return None
     rivals = {alias.agency: alias.language for alias in usable}
     return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign)
 
 
-def _plausible(
-    text: str, start: int, hit: Hit, others: Sequence[Hit], cues: re.Pattern[str]
-) -> bool:
+def _plausible(text: str, start: int, hit: Hit, others: Sequence[Hit], markers: Markers) -> bool:
     """Whether a doubtful name has a place of its own, another name, or a word for "agency" near it.
 
     Blanks and the signs of sentences set nothing apart: a place of its own has a colon, a dash, a
@@ -288,7 +286,13 @@ def _plausible(
     several = " " in text[start : hit.end]
     around = [text[max(0, start - 40) : start], text[hit.end : hit.end + 25]]
     around = [text[max(0, start - 40) : hit.end + 25]] if several else around
-    return any(cues.search(fold_letters(part)) for part in around)
+    return any(_has_cue(fold_letters(part), markers) for part in around)
+
+
+def _has_cue(folded: str, markers: Markers) -> bool:
+    return any(letters in folded for letters in markers.cue_letters) and bool(
+        markers.cues.search(folded)
+    )
 
 
 def _beside(text: str, start: int, end: int) -> tuple[str, str]:

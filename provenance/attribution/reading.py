@@ -187,7 +187,7 @@ class Reader:
         if not hits and not triggers:
             return []
         persian = is_persian(opened)
-        names = name_agencies(opened, hits, self._catalogue, self._markers.cues, persian=persian)
+        names = name_agencies(opened, hits, self._catalogue, self._markers, persian=persian)
         if not names and not triggers:
             return []
         layout = lay_out(opened, self._markers.widgets)

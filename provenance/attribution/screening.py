@@ -14,7 +14,7 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -130,7 +130,7 @@ class Screen:
         found = self._automaton.find_matches_as_indexes(b"\1" + compact + b"\1", overlapping=True)
         if not found:
             return []
-        back = _way_back(data) if compact is not data else None
+        back = self._way_back(data) if compact is not data else None
         hits = []
         for number, start, end in found:
             for pattern in self._groups[number]:
@@ -191,6 +191,14 @@ class Screen:
             blank = (units == _BLANK) | (units == _NO_BREAK)
             data[1:][blank[1:] & blank[:-1]] = 0
         return data.tobytes()
+
+    def _way_back(self, data: bytes) -> Callable[[int], int]:
+        """Return what leads from a position among the kept characters to the one among all."""
+        if not self._wide(0):
+            return _WayBack(data)
+        import numpy as np
+
+        return np.flatnonzero(np.frombuffer(data, np.uint8)).item
 
     def _lay_over(self, raw: bytes) -> bytes:
         """Do the same without numpy, page by page."""
@@ -314,7 +322,7 @@ def _delete(run: re.Match[bytes]) -> bytes:
     return b"\0" * len(run[0])
 
 
-class _way_back:  # noqa: N801 - a closure with a memory
+class _WayBack:
     """From a position among the kept characters to its position among all."""
 
     def __init__(self, data: bytes) -> None:
