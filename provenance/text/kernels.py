@@ -26,7 +26,7 @@ from typing import Any
 import numba
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir  # type: ignore[import-untyped]
+from llvmlite import ir
 from numba.extending import intrinsic
 
 from provenance.text.folding import CLOSES, DROP, JOINS, OPENS, SEPARATE, SPELLED, WAW
