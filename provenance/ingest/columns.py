@@ -153,7 +153,7 @@ class ColumnReader:
 
     def _made(self, block: TextBlock, number: int) -> Iterator[str]:
         position = self._position + int(block.numbers[number])
-        return names_of("", block.text(number), block.source, position)
+        return names_of("", partial(block.content, number), block.source, position)
 
 
 def read_columns(

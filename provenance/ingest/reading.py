@@ -157,7 +157,7 @@ class _Reader:
 
     def _identified(self, article: Article, source: Source) -> Article:
         """Return the article with an identifier that no other has."""
-        for name in names_of(article.id, article.text, source, self._position):
+        for name in names_of(article.id, article.text.encode, source, self._position):
             if name not in self._taken:
                 self._taken.add(name)
                 return article if article.id else attrs.evolve(article, id=ArticleId(name))
@@ -222,12 +222,14 @@ def article_of(row: Row, fields: Mapping[str, str]) -> Article:
     return article_from_values(row.values, fields)
 
 
-def names_of(own: str, text: str, source: Source, position: int) -> Iterator[str]:
+def names_of(
+    own: str, content: Callable[[], bytes], source: Source, position: int
+) -> Iterator[str]:
     """Return the identifiers an article may have, the best first.
 
     Args:
         own: The one it brings, or an empty string.
-        text: Its text.
+        content: Gives its text in UTF-8.
         source: Where it is from.
         position: Records before it in the whole input.
     """
@@ -238,7 +240,7 @@ def names_of(own: str, text: str, source: Source, position: int) -> Iterator[str
         # Two folders may hold a file of one name; the folder's own name tells them apart.
         yield f"{source.path.resolve().parent.name}/{source.path.name}"
     else:
-        digest = xxhash.xxh3_128_hexdigest(text.encode())
+        digest = xxhash.xxh3_128_hexdigest(content())
         yield f"{position:06d}_{digest[:16]}"
 
 

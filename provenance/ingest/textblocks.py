@@ -54,7 +54,11 @@ class TextBlock:
 
     def text(self, number: int) -> str:
         """Return one text as a string."""
-        return bytes(self.data[self.offsets[number] : self.offsets[number + 1]]).decode()
+        return self.content(number).decode()
+
+    def content(self, number: int) -> bytes:
+        """Return one text in UTF-8."""
+        return self.data[self.offsets[number] : self.offsets[number + 1]].tobytes()
 
 
 def offsets_of(sizes: Iterable[int]) -> npt.NDArray[np.int64]:
