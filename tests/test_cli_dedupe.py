@@ -5,9 +5,14 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -260,3 +265,148 @@ def test_device_is_not_replaced(run: Run) -> None:
     """Writing to a device writes to it, and does not put a file in its place."""
     assert run("-", "-o", "/dev/null", stdin=NEWS[0]) == 0
     assert Path("/dev/null").is_char_device()
+
+
+def lines_of(*texts: str) -> bytes:
+    """JSON Lines of articles without anything else."""
+    return b"".join(json.dumps({"text": text}).encode() + b"\n" for text in texts)
+
+
+def test_keep_longest_counts_characters(
+    run: Run, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Marks count as code points, not as bytes; a longer one in bytes alone does not stay."""
+    plain, marked, dashed = "خبر عاجل", "خَبر عاجل", "خبر عاجل ———"
+    assert run("-", "--keep", "longest", "-q", stdin=lines_of(plain, marked, dashed)) == 0
+    assert capfdbinary.readouterr().out == lines_of(dashed)
+    wide, long = "a!\N{IDEOGRAPHIC SPACE}\N{PARTY POPPER}", "a!!!!!"
+    assert run("-", "--keep", "longest", "-q", stdin=lines_of(wide, long)) == 0
+    assert capfdbinary.readouterr().out == lines_of(long)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2", "7"])
+def test_output_does_not_depend_on_jobs(run: Run, tmp_path: Path, jobs: str) -> None:
+    """Any number of threads writes the same bytes."""
+    texts = [" ".join(f"w{n}x{k % 97}" for k in range(40)) for n in [*range(300), *range(200)]]
+    (tmp_path / "in.jsonl").write_bytes(lines_of(*texts) * 20)
+    assert run("in.jsonl", "-o", "out.jsonl", "--jobs", jobs) == 0
+    written = (tmp_path / "out.jsonl").read_bytes()
+    assert written == lines_of(*dict.fromkeys(texts))
+
+
+def test_against(run: Run, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What another corpus holds already is dropped, and that corpus is not written."""
+    (tmp_path / "old.jsonl").write_bytes(NEWS[0] + NEWS[4])
+    (tmp_path / "new.jsonl").write_bytes(b"".join(NEWS))
+    options = ("-o", "out.jsonl", "--removed", "gone.jsonl", "--keep", "longest")
+    assert run("new.jsonl", "--against", "old.jsonl", *options) == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == NEWS[1]
+    gone = [json.loads(line) for line in (tmp_path / "gone.jsonl").read_bytes().splitlines()]
+    assert [(r["id"], r["_prov"]["group"]) for r in gone] == [
+        ("1", "1"),
+        ("3", "1"),
+        ("4", "2"),
+        ("5", "5"),
+    ]
+    assert "5 articles, 4 of them copies of others or of 2 known ones" in capfd.readouterr().err
+    assert run("new.jsonl", "--against", "missing.jsonl", "-o", "out.jsonl") == 2
+
+
+def test_summary_as_json(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """``--json`` prints the figures where no article is in their way."""
+    data = b"".join(NEWS) + b"\nnope\n"
+    assert run("-", "-o", "out.jsonl", "--json", stdin=data) == 0
+    summary = json.loads(capfdbinary.readouterr().out)
+    assert {**summary, "seconds": sorted(summary["seconds"])} == {
+        "articles": 5,
+        "kept": 3,
+        "removed": 2,
+        "known": 0,
+        "groups": [{"least": 2, "most": 2, "groups": 2}],
+        "rejected": {"not JSON": 1},
+        "seconds": ["joining", "reading", "verifying", "writing"],
+    }
+    assert run("-", "--json", stdin=data) == 2
+
+
+def test_damaged_compression(run: Run, tmp_path: Path) -> None:
+    """What could be read of a file that breaks off is deduplicated; the break is told."""
+    texts = [" ".join(f"w{n}x{k * k % 1009}" for k in range(60)) for n in range(3000)]
+    packed = gzip.compress(lines_of(*texts, *texts))
+    (tmp_path / "in.jsonl.gz").write_bytes(packed[: len(packed) * 3 // 4])
+    assert run("in.jsonl.gz", "-o", "out.jsonl", "--rejects", "bad.jsonl") == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == lines_of(*texts)
+    [bad] = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_bytes().splitlines()]
+    assert bad["reason"].startswith("unreadable")
+
+
+def test_a_file_that_changes_meanwhile(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Ranges of bytes of another file are never written."""
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(b"".join(NEWS))
+    from provenance.engine import joining
+
+    groups = joining.CopyFinder.groups
+
+    def meanwhile(self: Any, on_stage: Any) -> Any:
+        path.write_bytes(b"".join(reversed(NEWS[:4])) * 2)
+        return groups(self, on_stage)
+
+    monkeypatch.setattr(joining.CopyFinder, "groups", meanwhile)
+    assert run(path, "-o", "out.jsonl") == 1
+    assert "changed while it was read" in capfd.readouterr().err
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_killed_run_leaves_nothing_that_stays(run: Run, tmp_path: Path) -> None:
+    """``kill -9`` while writing: no file of the final name, and the next run clears up and says so."""
+    text = " ".join(f"w{n}" for n in range(200))
+    (tmp_path / "in.jsonl").write_bytes(lines_of(*(f"{n} {text} {n}" for n in range(50))))
+    program = textwrap.dedent(
+        """
+        import os, signal
+        from provenance.cli import rewriting
+        from provenance.cli.main import main
+
+        def killed(*_arguments):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        rewriting.read_ranges = killed
+        main(["dedupe", "in.jsonl", "-o", "out.jsonl"])
+        """
+    )
+    command = [sys.executable, "-c", program]
+    assert subprocess.run(command, cwd=tmp_path, check=False).returncode == -signal.SIGKILL
+    left = [path.name for path in tmp_path.iterdir() if path.name != "in.jsonl"]
+    assert len(left) == 1
+    assert left[0].startswith(".out.jsonl.")
+    noted = subprocess.run(
+        [sys.executable, "-m", "provenance", "dedupe", "in.jsonl", "-o", "out.jsonl"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stderr
+    assert f"removed {left[0]}, which an interrupted run left" in noted
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl"]
+    assert (tmp_path / "out.jsonl").read_bytes() == lines_of(f"0 {text} 0")
+
+
+def test_what_a_running_process_writes_is_left_alone(run: Run, tmp_path: Path) -> None:
+    """A file beside the output that somebody is still writing is none of our business."""
+    theirs = tmp_path / f".out.jsonl.{os.getppid()}-0123abcd.part"
+    theirs.write_bytes(b"half")
+    assert run("-", "-o", "out.jsonl", stdin=NEWS[0]) == 0
+    assert theirs.read_bytes() == b"half"
+
+
+def test_annotate_an_escaped_key(run: Run, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """An old annotation is found under any spelling of its key, and a text that names it is none."""
+    lines = [rb'{"text":"a","\u005fprov":1}', rb'{"text":"b _prov \u0062"}']
+    assert run("-", "--annotate", "-q", stdin=b"\n".join(lines)) == 0
+    first, second = capfdbinary.readouterr().out.splitlines()
+    assert b"u005f" not in first
+    assert json.loads(first)["_prov"]["kept"]
+    assert second.startswith(lines[1][:-1] + b',"_prov":')

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from provenance.config import SketchSpec, VerifySpec
 from provenance.sketch.signatures import Sketches
-from provenance.verify.overlap import measure_pairs, measure_spread
+from provenance.verify.overlap import measure_mutual, measure_pairs, measure_spread
 
 #: Few values, so that texts share; large ones too, so that table places collide.
 values = st.integers(0, 40).map(lambda n: (n * 4096 + n % 3) % 2**32)
@@ -43,6 +43,32 @@ def test_measures_are_those_of_sets(documents):
         assert found.jaccard[row] == len(one & other) / max(1, len(one | other))
         assert found.containment_a[row] == len(one & other) / max(1, len(one))
         assert found.containment_b[row] == len(one & other) / max(1, len(other))
+
+
+@given(texts, st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=20))
+@settings(deadline=None)
+def test_the_mutual_share_is_the_smaller_containment(documents, drawn):
+    """In any order of pairs, with texts that are equal, that repeat themselves, and that are empty."""
+    documents = [*documents, documents[0], documents[0] * 2, []]
+    pairs = np.array([(a % len(documents), b % len(documents)) for a, b in drawn], np.uint32)
+    pairs = pairs.reshape(-1, 2)
+    sketches = shingled(documents)
+    measures = measure_pairs(pairs, sketches)
+    found = measure_mutual(pairs, sketches.shingles, sketches.offsets)
+    wanted = np.minimum(measures.containment_a, measures.containment_b)
+    assert found.tolist() == wanted.tolist()
+
+
+def test_the_mutual_share_of_long_texts():
+    """Tables grow when a long text comes, on either side of a pair."""
+    long = list(range(0, 30_000 * 7, 7))
+    documents = [[1, 2, 3], long, [*long[:20_000], 5], [1, 2, 4]]
+    found = measure_mutual(
+        np.array([(0, 3), (0, 1), (1, 2), (0, 3)], np.uint32),
+        shingled(documents).shingles,
+        shingled(documents).offsets,
+    )
+    assert found.tolist() == [2 / 3, 0.0, 20_000 / 30_000, 2 / 3]
 
 
 @given(texts)

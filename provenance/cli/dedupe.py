@@ -280,12 +280,16 @@ def _write(
 
 
 def _stamps(intake: Intake) -> dict[str, tuple[int, int]]:
-    """Size and time of last change of every input file."""
+    """Size and time of last change of every input file; none for one that cannot be reached."""
     found = {}
     for source in intake.sources():
         if source.path is not None:
-            status = source.path.stat()
-            found[source.name] = (status.st_size, status.st_mtime_ns)
+            try:
+                status = source.path.stat()
+            except OSError:
+                found[source.name] = (0, 0)
+            else:
+                found[source.name] = (status.st_size, status.st_mtime_ns)
     return found
 
 

@@ -74,7 +74,7 @@ class Outcome:
 
     def for_people(self) -> str:
         """Return the figures as lines to be read."""
-        others = f" or of the {self.known:,} known ones" if self.known else ""
+        others = f" or of {self.known:,} known ones" if self.known else ""
         lines = [f"{self.articles:,} articles, {self.removed:,} of them copies of others{others}"]
         if self.groups:
             sizes = ", ".join(

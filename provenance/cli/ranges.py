@@ -1,8 +1,12 @@
-"""Ranges of bytes of a file, read from front to back in large pieces."""
+"""Ranges of bytes of a file, from front to back: read in large pieces, and written in large pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import IO, Any
 
 import numpy as np
@@ -10,12 +14,15 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 
-__all__ = ["merge_ranges", "read_ranges"]
+__all__ = ["merge_ranges", "read_ranges", "writing_ahead"]
 
 Numbers = NDArray[np.int64]
 
 #: Bytes read at once: large enough that calls do not count, small enough to stay in the last cache.
 _ROOM = 1 << 20
+
+#: Bytes that are handed to the disk at once.
+_FLUSHED = 1 << 24
 
 
 def merge_ranges(starts: Numbers, stops: Numbers) -> tuple[Numbers, Numbers]:
@@ -63,6 +70,37 @@ def read_ranges(
             )
         ]
         position, done = begin + size, upto
+
+
+@contextmanager
+def writing_ahead(stream: IO[bytes]) -> Iterator[Callable[[bytes], object]]:
+    """Give a function that writes to `stream`, and let the disk begin before all is written.
+
+    A file that must be on the disk in the end is flushed there piece by piece, in a thread; otherwise
+    the last flush would wait for all of it while nothing else is left to do.
+    """
+    if not isinstance(stream, io.BufferedWriter) or stream.raw.isatty():
+        yield stream.write
+        return
+    descriptor = stream.fileno()
+    waiting = 0
+    with ThreadPoolExecutor(1) as disk:
+        flush: Future[None] = disk.submit(lambda: None)
+
+        def write(data: bytes) -> None:
+            nonlocal waiting, flush
+            waiting += stream.write(data)
+            if waiting >= _FLUSHED and flush.done():
+                stream.flush()
+                flush, waiting = disk.submit(_to_disk, descriptor), 0
+
+        yield write
+
+
+def _to_disk(descriptor: int) -> None:
+    # What goes wrong here, on a pipe or a failing disk, goes wrong again where it is seen.
+    with suppress(OSError):
+        os.fsync(descriptor)
 
 
 def _skip(stream: IO[bytes], size: int) -> bool:

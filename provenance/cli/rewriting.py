@@ -28,7 +28,7 @@ import orjson
 from numpy.typing import NDArray
 
 from provenance._extras import load_pyarrow
-from provenance.cli.ranges import merge_ranges, read_ranges
+from provenance.cli.ranges import merge_ranges, read_ranges, writing_ahead
 from provenance.codec import article_to_record
 from provenance.engine.scanning import Places
 from provenance.errors import InputError
@@ -44,6 +44,8 @@ ANNOTATION = "_prov"
 
 #: What a line must hold to have that key, escaped or not.
 _MAY_HAVE_IT = re.compile(rb"_prov|\\u00")
+
+_LINE_ENDS = (b"\n", b"\r")
 
 _ALREADY = f"there is a column {ANNOTATION!r} already; write to a .jsonl file"
 
@@ -187,25 +189,26 @@ def _copy(
     """Copy records as they stood, or as `annotated` makes them."""
     places = originals.places
     firsts = places.firsts.tolist()
-    for source, first, last in zip(places.sources, firsts[:-1], firsts[1:], strict=True):
-        numbers = first + np.flatnonzero(selection.chosen[first:last])
-        if not numbers.size:
-            continue
-        starts, stops = places.starts[numbers], places.stops[numbers]
-        with open_source(source, stdin=originals.stdin) as opened:
-            if selection.note:
-                rest = iter(numbers.tolist())
-                for pieces in read_ranges(opened.stream, starts, stops, source.name):
-                    for piece in pieces:
-                        note = selection.note(next(rest))
-                        stream.write(annotated(_ended(bytes(piece)), note))
+    with writing_ahead(stream) as write:
+        for source, first, last in zip(places.sources, firsts[:-1], firsts[1:], strict=True):
+            numbers = first + np.flatnonzero(selection.chosen[first:last])
+            if not numbers.size:
                 continue
-            end = b""
-            for pieces in read_ranges(opened.stream, *merge_ranges(starts, stops), source.name):
-                stream.write(b"".join(pieces))
-                end = bytes(pieces[-1][-1:])
-            if end not in b"\r\n":
-                stream.write(b"\n")
+            starts, stops = places.starts[numbers], places.stops[numbers]
+            with open_source(source, stdin=originals.stdin) as opened:
+                if selection.note:
+                    ranges = read_ranges(opened.stream, starts, stops, source.name)
+                    pieces = (_ended(bytes(piece)) for some in ranges for piece in some)
+                    for number, piece in zip(numbers.tolist(), pieces, strict=True):
+                        write(annotated(piece, selection.note(number)))
+                else:
+                    piece = b""
+                    merged = merge_ranges(starts, stops)
+                    for some in read_ranges(opened.stream, *merged, source.name):
+                        piece = b"".join(some)
+                        write(piece)
+                    if not piece.endswith(_LINE_ENDS):
+                        write(b"\n")
 
 
 def _object(record: Record, annotation: Annotation | None) -> dict[str, Any]:
@@ -234,7 +237,7 @@ def _annotated_line(raw: bytes, annotation: Annotation) -> bytes:
 
 def _ended(raw: bytes) -> bytes:
     """The last line of a file may lack its end; another one may follow it here."""
-    return raw if raw.endswith((b"\n", b"\r")) else raw + b"\n"
+    return raw if raw.endswith(_LINE_ENDS) else raw + b"\n"
 
 
 class _Table:

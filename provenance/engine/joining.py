@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
-import attrs
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
@@ -24,7 +23,7 @@ from provenance.config import IndexSpec, Profile
 from provenance.disjoint import smallest_members
 from provenance.engine.spilling import Spill
 from provenance.engine.threads import Threads
-from provenance.index.candidates import equal_sequences, plan_bands, similar_pairs
+from provenance.index.candidates import equal_sequences, plan_bands, rare_pairs, similar_pairs
 from provenance.sketch.signatures import Sketches
 from provenance.verify.overlap import measure_mutual
 
@@ -33,15 +32,9 @@ __all__ = ["CopyFinder", "OnStage", "wordless_of"]
 Pairs = NDArray[np.uint32]
 OnStage = Callable[[str, int, int], None]
 
-#: Pairs verified in one go: some ten milliseconds.
-_SLICE = 1 << 13
-
-#: Bytes of documents in that many pairs may stay in memory; then they are let go of.
-_ROUND = 16 * _SLICE
-
-#: Times that texts without a copy among their anchors are joined again, with bands twice as long as
-#: before: after three, bands are as long as the signature allows.
-_ROUNDS = 3
+#: Pairs verified in one go.  A system that reads a page of a file may map sixteen, so that these take
+#: 128 MB in the worst case, which are let go of before the next ones.
+_SLICE = 1024
 
 
 class CopyFinder:
@@ -127,19 +120,16 @@ class CopyFinder:
         )
         candidates = candidates[candidates[:, 1] >= self._known]
         on_stage("joining", 1, 1)
-        copies = [np.array(self._same, np.uint32).reshape(-1, 2)]
-        spec = self._spec
-        for _ in range(1 + _ROUNDS):
-            shares = self._verified(candidates, offsets, on_stage)
-            copies.append(candidates[shares >= self._whole])
-            alone = self._orphans(candidates[shares < self._whole])
-            spec = attrs.evolve(
-                spec, rows=2 * spec.rows, bands=self._permutations // (2 * spec.rows)
-            )
-            if not alone.size or not spec.bands:
-                break
-            candidates = self._similar(alone, spec)
-            candidates = candidates[candidates[:, 1] >= self._known]
+        shares = self._verified(candidates, offsets, on_stage)
+        alone = self._orphans(candidates[shares < self._whole])
+        again = rare_pairs(self._shingles.view(), offsets, alone, self._spec)
+        again = again[again[:, 1] >= self._known]
+        shares_again = self._verified(again, offsets, on_stage)
+        copies = [
+            np.array(self._same, np.uint32).reshape(-1, 2),
+            candidates[shares >= self._whole],
+            again[shares_again >= self._whole],
+        ]
         return smallest_members(np.concatenate(copies), self._texts)
 
     def _similar(self, members: NDArray[np.uint32], spec: IndexSpec) -> Pairs:
@@ -157,14 +147,12 @@ class CopyFinder:
         def measure(first: int) -> int:
             some = slice(first, first + _SLICE)
             shares[some] = measure_mutual(pairs[some], shingles, offsets)
+            self._shingles.forget()
             return first + _SLICE
 
         on_stage("verifying", 0, len(pairs))
-        for start in range(0, len(pairs), _ROUND):
-            stop = min(len(pairs), start + _ROUND)
-            for done in self._threads.in_order(measure, range(start, stop, _SLICE)):
-                on_stage("verifying", min(done, stop), len(pairs))
-            self._shingles.forget()
+        for done in self._threads.in_order(measure, range(0, len(pairs), _SLICE)):
+            on_stage("verifying", min(done, len(pairs)), len(pairs))
         return shares
 
     def _orphans(self, failed: Pairs) -> NDArray[np.uint32]:

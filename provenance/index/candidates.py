@@ -15,7 +15,8 @@ by what follows them.  The number of pairs is therefore linear in the texts, als
 copies of one item and for a formula that stands in every text.
 
 Whoever is after whole copies only needs the first join and the last, and far fewer bands:
-:func:`plan_bands`, :func:`similar_pairs` and :func:`equal_sequences` are the doors for that.
+:func:`plan_bands`, :func:`similar_pairs`, :func:`equal_sequences` and, for what these leave over,
+:func:`rare_pairs` are the doors for that.
 
 Limits: a text without any word has no sketch and no candidates.  A pair is a reason to look, not a
 finding; :mod:`provenance.verify` decides.
@@ -34,7 +35,7 @@ from provenance.config import IndexSpec
 from provenance.index import kernels
 from provenance.sketch.signatures import Sketches
 
-__all__ = ["candidate_pairs", "equal_sequences", "plan_bands", "similar_pairs"]
+__all__ = ["candidate_pairs", "equal_sequences", "plan_bands", "rare_pairs", "similar_pairs"]
 
 Pairs = NDArray[np.uint64]
 
@@ -57,6 +58,10 @@ _SLACK = 3.5
 #: Members up to which a bucket is compared all against all where only groups matter: each of them
 #: meets eight others on average, as many as the representatives of a larger bucket.
 _ALL_MEET = 17
+
+#: One shingle in so many is a key where texts are joined by rare ones: of ten that two texts share, at
+#: least one is then a key in 19 cases of 20.
+_RARE_SAMPLING = 4
 
 _Run = Callable[[Callable[[int], Pairs], Iterable[int]], Iterator[Pairs]]
 
@@ -110,13 +115,14 @@ def plan_bands(overlap: float, permutations: int, spec: IndexSpec | None = None)
         The settings with bands, rows, agreement and the size of a full bucket replaced.
     """
     alike = overlap / (2 - overlap)
-    for rows in range(permutations, 1, -1):
-        agreeing = alike**rows
-        bands = 1 if agreeing == 1 else math.ceil(math.log(_MISS) / math.log1p(-agreeing))
-        if bands * rows <= permutations:
+    rows = min(2, permutations)
+    for longer in range(permutations, rows, -1):
+        if (1 - alike**longer) ** (permutations // longer) <= _MISS:
+            rows = longer
             break
-    else:
-        rows, bands = min(2, permutations), max(1, permutations // 2)
+    apart = 1 - alike**rows
+    enough = math.ceil(math.log(_MISS) / math.log(apart)) if 0 < apart < 1 else 1
+    bands = min(permutations // rows, enough) if apart < 1 else permutations // rows
     deviation = math.sqrt(alike * (1 - alike) / permutations)
     return attrs.evolve(
         spec or IndexSpec(),
@@ -175,6 +181,36 @@ def equal_sequences(
         As :func:`similar_pairs`.
     """
     return _unpacked(_sequence_pairs(shingles, offsets, members, spec))
+
+
+def rare_pairs(
+    shingles: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+    members: NDArray[np.uint32],
+    spec: IndexSpec,
+) -> NDArray[np.uint32]:
+    """Return pairs of documents that share a shingle which few of the members have.
+
+    Where many texts are filled into one form, every signature agrees with every other, and what tells
+    copies from strangers is the part that is not the form.
+
+    Args:
+        shingles: Those of all documents.
+        offsets: int64[N + 1], where each document's shingles begin.
+        members: Numbers of the documents to be paired, ascending.
+        spec: Settings; a shingle of more than ``full_bucket`` members is not rare, and ties each of
+            them to one other only.
+
+    Returns:
+        As :func:`similar_pairs`.
+    """
+    limit, no_marks = 2**32 // _RARE_SAMPLING, np.zeros(1, dtype=np.uint8)
+    nowhere = np.empty(0, dtype=np.uint64)
+    size = kernels.shingle_keys(shingles, offsets, members, limit, no_marks, nowhere)
+    keys = np.empty(size, dtype=np.uint64)
+    kernels.shingle_keys(shingles, offsets, members, limit, no_marks, keys)
+    everyone = np.ones(offsets.size - 1, dtype=np.uint8)
+    return _unpacked(_united(_grouped(_distinct(keys), everyone, attrs.evolve(spec, anchors=0))[0]))
 
 
 def _unpacked(packed: Pairs) -> NDArray[np.uint32]:
