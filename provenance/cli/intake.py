@@ -6,7 +6,7 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, cast
@@ -65,8 +65,9 @@ class _Hashed(io.RawIOBase):
 
 
 def _file_digest(path: Path) -> str:
+    """Return the digest of a file's bytes; of one that cannot be read, those that could."""
     state = xxhash.xxh3_128()
-    with path.open("rb") as stream:
+    with suppress(OSError), path.open("rb") as stream:  # it has been rejected and told already
         while data := stream.read(1 << 20):
             state.update(data)
     return state.hexdigest()

@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
 
 import click
 
@@ -93,6 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: What follows the program's name; ``sys.argv`` where left out.
     """
+    _settle_streams()
     session = Session()
     try:
         status = _run(session, arguments)
@@ -103,6 +106,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _FAILED
     sys.exit(status)
+
+
+def _settle_streams() -> None:
+    """Make the standard streams bear anything.
+
+    In place of one that the caller closed Python has ``None``, and the first file that is opened would
+    take its number: it becomes an empty file.  Names of files and damaged escapes hold halves of
+    characters, which no encoding has: they are written as escapes.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - until the end
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _run(session: Session, arguments: Sequence[str] | None) -> int:

@@ -121,7 +121,8 @@ def _expand_path(path: Path, file_format: FileFormat | None) -> Iterator[tuple[o
     if not path.is_dir():
         yield path.resolve(), _source(path, path.name, file_format)
         return
-    below = [p for p in _walk(path) if _format_of(p)]
+    # A link to nowhere is told when it cannot be opened; a pipe would be waited for without end.
+    below = [p for p in _walk(path) if _format_of(p) and (p.is_file() or not p.exists())]
     if not below:
         reason = f"the folder holds no article files ({', '.join(_FORMATS)}, also .gz and .zst)"
         raise InputError(reason, source=str(path))
