@@ -12,7 +12,7 @@ import re
 
 import attrs
 
-from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK
+from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, WEAK
 from provenance.attribution.layout import DATELINE
 from provenance.attribution.passages import CUT
 from provenance.model import Role, Zone
@@ -31,8 +31,14 @@ _DATELINE_END = re.compile(
 _SENTENCE_BEFORE = re.compile("(?:^|[.!?:][\"') ]*|\\d)[ ]*$")
 _HEADLINE = re.compile("^[\"' ]*: ?\\w")
 _TOWN_DASH = re.compile(
-    r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.']*){0,3}(?:,? ?\d[\w ./-]{0,25})?(?: ?[-:/]|(?<=\d)) ?$"
+    r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.']*){0,3}(?:,? ?\d[\w ./-]{0,25})?(?: ?[-:/]|(?<=\d)) ?"
+    r"(?:[^\W\d_][\w.']*(?: [^\W\d_][\w.']*){1,3} ?/ ?)?$"
 )
+# "TOWN. 7 July. AGENCY -", as agencies of the former Soviet Union write it
+_TOWN_STOP = re.compile(
+    r"^[\W_]*(?:\d{1,2} \w+, )?[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*){0,2}(?:, \d{1,2} \w+)?[.] (?:\d{1,2} \w+[.] )?$"
+)
+_AUTHOR = re.compile(r"^, [^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){1,2}[.:] ")
 _TOWN_DATE = re.compile(r"^[\W_]*(?:[^\W\d_][\w.']* ){1,4}\d{1,2} (?:\w+ ){1,9}$")
 _SENTENCE_END = re.compile(r"\w{3}[.!?] ")
 _CLAIM = 150  # longest headline
@@ -40,6 +46,11 @@ _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies 
 _ALONE = 60  # longest line that is nothing but names
 _ALONE_WORDS = 6
 _CHAIN = 200  # longest caption
+_CAPTION_WORDS = 4  # fewest words of a caption; a dateline's town has fewer
+_TOWN_WORDS = 5  # of a town with its date; a full stop among more ends a sentence
+_CAPTION_END = re.compile(r"^[\"' ]*(?:[-/|,] ?\w+ ?)?[)][ ]*$")
+_SIGNED = re.compile("[/:|]|[^ ]-| -(?! ?\\d)")
+_FINAL = re.compile(r"[.!?:;\N{ARABIC QUESTION MARK}\"'][ ]*$")
 
 
 @attrs.frozen
@@ -83,7 +94,9 @@ class Place:
     @property
     def enclosed(self) -> bool:
         """Whether it is the sole content of brackets or slashes."""
-        before, after = self.left.rstrip("\"' ")[-1:], self.right.lstrip("\"' ")[:1]
+        # "/Corr. AGENCY/": a short word with its point may stand before the name
+        opened = re.sub(r"(?<=[(/])\w{3,6}[.] $", "", self.left)
+        before, after = opened.rstrip("\"' ")[-1:], self.right.lstrip("\"' ")[:1]
         return (before, after) in (("(", ")"), ("/", "/"))
 
 
@@ -96,7 +109,22 @@ def read_caption(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
         own = (before[2] + after[0]).strip(" \"'()/,.-")
         if (before[1] or after[1]) and len(own.split()) <= _EXTRA_WORDS:
             return "photo_credit", "form.caption_chain"
+    if place.zone not in ("byline", "title") and place.sign != GENERIC and _ends_caption(place):
+        return "photo_credit", "form.caption"
     return None
+
+
+def _ends_caption(place: Place) -> bool:
+    """Whether the name closes a line of some words that is no sentence: what a picture shows."""
+    if len(place.line) > _CHAIN or CUT in place.line or (place.last and not place.near_story):
+        return False
+    if _CAPTION_END.match(place.right):
+        shown = place.left.rpartition("(")[0] if _OPENED.search(place.left) else ""
+    else:
+        dashed = not place.right.strip() and re.search("(?:-|©) ?$", place.left)
+        shown = place.left.rstrip(" -©") if dashed else ""
+    words = re.findall(r"\w+", re.split(r"\d", shown)[0])
+    return len(words) >= _CAPTION_WORDS and not _FINAL.search(shown) and not _SIGNED.search(shown)
 
 
 def read_byline(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | None:
@@ -120,13 +148,23 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
     """
     if not place.near_story or place.at > DATELINE or place.sign == PICTURES or CUT in place.left:
         return None
-    towns = bool(_TOWN_DASH.match(place.left)) and place.sign in (STRONG, VERBAL, GENERIC)
+    ends = bool(re.match("^[\"' ]*(?:[-:=]|[)/])", place.right))
+    dated = bool(re.search(r"\d", place.left)) and ends
+    towns = bool(_TOWN_DASH.match(place.left)) and (place.sign != WEAK or dated)
+    if place.sign != WEAK and ends and _TOWN_STOP.match(place.left):
+        role: Role = "generic_agencies" if place.sign == GENERIC else "syndicated_copy"
+        return role, "form.dateline"
     if not place.right.strip() and place.sign == STRONG and _TOWN_DATE.match(place.left):
         return "syndicated_copy", "form.dateline"
-    ended = bool(_DATELINE_END.match(place.right)) or (towns and place.right[:1] in ("", " ", "."))
+    ended = bool(_DATELINE_END.match(place.right)) or (
+        towns and (place.right[:1] in ("", " ", ".") or bool(_AUTHOR.match(place.right)))
+    )
     if not _TOWN.match(place.left) or not ended:
         return None
-    if guards.search(place.left) or _SENTENCE_END.search(place.left):
+    if guards.search(place.left):
+        return None
+    brief = len(place.left.split()) <= _TOWN_WORDS and re.search(r"\d", place.left)
+    if not brief and _SENTENCE_END.search(place.left):
         return None
     quoted = place.left[-1:] == '"' and place.right[:1] == '"'
     claim = quoted or len(place.line) <= _CLAIM
@@ -134,7 +172,6 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
         # the agency, a colon, a claim: a headline that quotes it, not a dateline without a town
         return None if place.sign == GENERIC else ("cited_report", "form.headline")
     marked = place.enclosed or bool(_BEFORE.search(place.left) and place.left.strip("\"' ("))
-    ends = bool(re.match("^[\"' ]*(?:[-:=]|[)/])", place.right))
     if not towns and place.sign != STRONG and not (marked and (place.apart or place.enclosed)):
         return None
     if not (marked or (place.sign == STRONG and ends)):
@@ -157,6 +194,8 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
         begun = _SENTENCE_BEFORE.search(before) and before.strip() and CUT not in before[-2:]
         if _only_names(inside) and place.apart and (ended or begun):
             return role, "form.bracket"
+    if place.last and place.enclosed and re.search("[.!?][\"' ]*/ ?$", place.left):
+        return role, "form.bracket"
     brief = len(place.line) <= _ALONE and CUT not in place.line
     if brief and place.zone in ("header", "tail") and place.apart and place.sign != WEAK:
         words = re.findall(r"\w+", place.line)
