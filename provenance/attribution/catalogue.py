@@ -94,12 +94,19 @@ class Catalogue:
 
     agencies: Mapping[str, Agency]
     aliases: tuple[Alias, ...]
+    _by_key: Mapping[str, tuple[Agency, ...]] = attrs.field(init=False, eq=False, repr=False)
+
+    @_by_key.default
+    def _index(self) -> Mapping[str, tuple[Agency, ...]]:
+        found: dict[str, dict[str, Agency]] = {}
+        for alias in self.aliases:
+            held = found.setdefault(_name_key(alias.text), {})
+            held.setdefault(alias.agency, self.agencies[alias.agency])
+        return {key: tuple(held.values()) for key, held in found.items()}
 
     def named(self, name: str) -> tuple[Agency, ...]:
         """Return the agencies that go by `name`, whatever its case, dots or diacritics."""
-        wanted = _name_key(name)
-        found = dict.fromkeys(a.agency for a in self.aliases if _name_key(a.text) == wanted)
-        return tuple(self.agencies[identifier] for identifier in found)
+        return self._by_key.get(_name_key(name), ())
 
 
 def _name_key(name: str) -> str:
