@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -14,12 +15,15 @@ from numpy.typing import NDArray
 
 from provenance.errors import InputError
 
-__all__ = ["merge_ranges", "read_ranges", "writing_ahead"]
+__all__ = ["merge_ranges", "read_ranges", "writing_behind"]
 
 Numbers = NDArray[np.int64]
 
 #: Bytes read at once: large enough that calls do not count, small enough to stay in the last cache.
 _ROOM = 1 << 20
+
+#: Pieces that may wait to be written.
+_BEHIND = 4
 
 #: Bytes that are handed to the disk at once.
 _FLUSHED = 1 << 24
@@ -73,28 +77,35 @@ def read_ranges(
 
 
 @contextmanager
-def writing_ahead(stream: IO[bytes]) -> Iterator[Callable[[bytes], object]]:
-    """Give a function that writes to `stream`, and let the disk begin before all is written.
+def writing_behind(stream: IO[bytes]) -> Iterator[Callable[[bytes], object]]:
+    """Give a function that writes to `stream` in a thread, so that reading goes on meanwhile.
 
-    A file that must be on the disk in the end is flushed there piece by piece, in a thread; otherwise
-    the last flush would wait for all of it while nothing else is left to do.
+    A file is flushed to the disk piece by piece in another thread: all of it must be there in the end,
+    and the last flush would have to wait for it while nothing else is left to do.
     """
-    if not isinstance(stream, io.BufferedWriter) or stream.raw.isatty():
-        yield stream.write
-        return
-    descriptor = stream.fileno()
-    waiting = 0
-    with ThreadPoolExecutor(1) as disk:
+    plain = isinstance(stream, io.BufferedWriter) and not stream.isatty()
+    with ThreadPoolExecutor(1) as disk, ThreadPoolExecutor(1) as writer:
         flush: Future[None] = disk.submit(lambda: None)
+        unflushed = 0
+
+        def put(data: bytes) -> None:
+            nonlocal flush, unflushed
+            stream.write(data)
+            unflushed += len(data)
+            if plain and unflushed >= _FLUSHED and flush.done():
+                stream.flush()
+                flush, unflushed = disk.submit(_to_disk, stream.fileno()), 0
+
+        waiting: deque[Future[None]] = deque()
 
         def write(data: bytes) -> None:
-            nonlocal waiting, flush
-            waiting += stream.write(data)
-            if waiting >= _FLUSHED and flush.done():
-                stream.flush()
-                flush, waiting = disk.submit(_to_disk, descriptor), 0
+            waiting.append(writer.submit(put, data))
+            if len(waiting) > _BEHIND:
+                waiting.popleft().result()
 
         yield write
+        while waiting:
+            waiting.popleft().result()
 
 
 def _to_disk(descriptor: int) -> None:

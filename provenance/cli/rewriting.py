@@ -28,7 +28,7 @@ import orjson
 from numpy.typing import NDArray
 
 from provenance._extras import load_pyarrow
-from provenance.cli.ranges import merge_ranges, read_ranges, writing_ahead
+from provenance.cli.ranges import merge_ranges, read_ranges, writing_behind
 from provenance.codec import article_to_record
 from provenance.engine.scanning import Places
 from provenance.errors import InputError
@@ -189,7 +189,7 @@ def _copy(
     """Copy records as they stood, or as `annotated` makes them."""
     places = originals.places
     firsts = places.firsts.tolist()
-    with writing_ahead(stream) as write:
+    with writing_behind(stream) as write:
         for source, first, last in zip(places.sources, firsts[:-1], firsts[1:], strict=True):
             numbers = first + np.flatnonzero(selection.chosen[first:last])
             if not numbers.size:
@@ -197,17 +197,18 @@ def _copy(
             starts, stops = places.starts[numbers], places.stops[numbers]
             with open_source(source, stdin=originals.stdin) as opened:
                 if selection.note:
-                    ranges = read_ranges(opened.stream, starts, stops, source.name)
-                    pieces = (_ended(bytes(piece)) for some in ranges for piece in some)
-                    for number, piece in zip(numbers.tolist(), pieces, strict=True):
-                        write(annotated(piece, selection.note(number)))
+                    rest = iter(numbers.tolist())
+                    for pieces in read_ranges(opened.stream, starts, stops, source.name):
+                        raws = (_ended(bytes(piece)) for piece in pieces)
+                        notes = map(selection.note, rest)
+                        write(b"".join(map(annotated, raws, notes)))
                 else:
-                    piece = b""
+                    written = b""
                     merged = merge_ranges(starts, stops)
-                    for some in read_ranges(opened.stream, *merged, source.name):
-                        piece = b"".join(some)
-                        write(piece)
-                    if not piece.endswith(_LINE_ENDS):
+                    for pieces in read_ranges(opened.stream, *merged, source.name):
+                        written = b"".join(pieces)
+                        write(written)
+                    if not written.endswith(_LINE_ENDS):
                         write(b"\n")
 
 

@@ -158,9 +158,12 @@ def similar_pairs(
 
     def some(first: int) -> Pairs:
         stop = min(first + _BANDS_AT_ONCE, spec.bands)
-        return _band_pairs(signatures, members, crowded, spec, first=first, stop=stop)
+        return _band_pairs(signatures, members, crowded, spec, first=first, stop=stop, later=True)
 
-    return _unpacked(_united(list(run(some, range(0, spec.bands, _BANDS_AT_ONCE)))))
+    pairs = _united(list(run(some, range(0, spec.bands, _BANDS_AT_ONCE))))
+    kept = np.empty(pairs.size, dtype=np.uint8)
+    kernels.agreeing_pairs(pairs, signatures, _agreement(signatures, spec), kept)
+    return _unpacked(pairs[kept == 1])
 
 
 def equal_sequences(
@@ -246,10 +249,14 @@ def _band_pairs(
     *,
     first: int,
     stop: int,
+    later: bool = False,
 ) -> Pairs:
-    """Tie texts whose signatures agree in a band, and in enough slots; mark the crowded ones."""
-    permutations = signatures.shape[1]
-    agreement = max(1, round(spec.agreement * permutations / _AGREEMENT_SLOTS))
+    """Tie texts whose signatures agree in a band, and in enough slots; mark the crowded ones.
+
+    With `later` the slots of small buckets are not counted: one pair meets in many bands, and its
+    signatures had better be fetched from memory once.
+    """
+    agreement = _agreement(signatures, spec)
     room = max(spec.full_bucket**2 // 2, members.size * (spec.anchors + 1))
     buffer = np.empty(room, dtype=np.uint64)
     chosen = np.empty(spec.representatives, dtype=np.uint64)
@@ -267,6 +274,7 @@ def _band_pairs(
                     band,
                     signatures,
                     agreement,
+                    0 if later else agreement,
                     spec.full_bucket,
                     chosen,
                     spec.anchors,
@@ -278,6 +286,10 @@ def _band_pairs(
         # Bands repeat one another's pairs: united early, they never fill memory.
         found = [_united(found)]
     return _united(found)
+
+
+def _agreement(signatures: NDArray[np.uint32], spec: IndexSpec) -> int:
+    return max(1, round(spec.agreement * signatures.shape[1] / _AGREEMENT_SLOTS))
 
 
 def _thinned(

@@ -17,6 +17,7 @@ from numba import int64, njit, types, uint8, uint32, uint64, void
 from provenance.text.kernels import readonly
 
 __all__ = [
+    "agreeing_pairs",
     "band_keys",
     "best_pairs",
     "bucket_pairs",
@@ -67,6 +68,14 @@ def _agree(signatures, a, b):  # type: ignore[no-untyped-def]
     return equal
 
 
+@njit(void(_KEYS, _SIGNATURES, int64, uint8[::1]), nogil=True, cache=True)
+def agreeing_pairs(pairs, signatures, agreement, kept):  # type: ignore[no-untyped-def]
+    """Set `kept` to 1 for packed pairs whose signatures agree in enough slots, to 0 for others."""
+    for position in range(pairs.size):
+        equal = _agree(signatures, pairs[position] >> _HALF, pairs[position] & _LOW)
+        kept[position] = equal >= agreement
+
+
 @njit
 def _pair_all(bucket, signatures, agreement, pairs, written):  # type: ignore[no-untyped-def]
     """Compare every member of a bucket with every other; return how many pairs there are now."""
@@ -74,7 +83,7 @@ def _pair_all(bucket, signatures, agreement, pairs, written):  # type: ignore[no
         b = bucket[late] & _LOW
         for early in range(late):
             a = bucket[early] & _LOW
-            if _agree(signatures, a, b) >= agreement:
+            if agreement == 0 or _agree(signatures, a, b) >= agreement:
                 pairs[written] = (a << _HALF) | b
                 written += 1
     return written
@@ -136,12 +145,23 @@ def _bucket_end(keys, start):  # type: ignore[no-untyped-def]
 
 
 @njit(
-    void(_KEYS, _SIGNATURES, int64, int64, uint64[::1], int64, uint8[::1], uint64[::1], int64[::1]),
+    void(
+        _KEYS,
+        _SIGNATURES,
+        int64,
+        int64,
+        int64,
+        uint64[::1],
+        int64,
+        uint8[::1],
+        uint64[::1],
+        int64[::1],
+    ),
     nogil=True,
     cache=True,
 )
 def bucket_pairs(  # type: ignore[no-untyped-def]
-    keys, signatures, agreement, full, chosen, anchors, crowded, pairs, state
+    keys, signatures, agreement, agreement_all, full, chosen, anchors, crowded, pairs, state
 ):
     """Compare the members of each bucket by their signatures and pack the pairs that agree.
 
@@ -154,6 +174,7 @@ def bucket_pairs(  # type: ignore[no-untyped-def]
         keys: Sorted keys of one band.
         signatures: All signatures, by document number.
         agreement: Slots that must be equal.
+        agreement_all: The same where all are compared with all; 0 to leave the comparing for later.
         full: See above.
         chosen: Scratch for the representatives.
         anchors: See above.
@@ -174,7 +195,7 @@ def bucket_pairs(  # type: ignore[no-untyped-def]
             break
         bucket = keys[start:stop]
         if size <= full:
-            written = _pair_all(bucket, signatures, agreement, pairs, written)
+            written = _pair_all(bucket, signatures, agreement_all, pairs, written)
         else:
             written = _pair_some(
                 bucket, signatures, agreement, chosen, anchors, full, crowded, pairs, written
