@@ -12,7 +12,7 @@ is :mod:`provenance.attribution.sources`' question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -21,7 +21,7 @@ import attrs
 from provenance.attribution.agenda import Agenda, asks_names
 from provenance.attribution.calques import find_calques
 from provenance.attribution.catalogue import Catalogue, load_catalogue
-from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, Rule
+from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, VERBAL, Rule
 from provenance.attribution.identity import (
     find_own_handle,
     find_own_line,
@@ -48,11 +48,13 @@ from provenance.attribution.shapes import (
     read_closing,
     read_dateline,
 )
+from provenance.attribution.topics import guard_topics
 from provenance.attribution.weights import weight_of
 from provenance.model import Article, ArticleId, Field, Mention, Role, Span, Zone
 from provenance.text.language import detect_language
+from provenance.text.repair import Repair, repair_article
 
-__all__ = ["Reader", "read_mentions", "reader_for"]
+__all__ = ["Reader", "read_mentions", "reader_for", "restore_mentions"]
 
 _Form = Callable[[Place, re.Pattern[str]], tuple[Role, str] | None]
 #: Where among the rules of words the rules of form are asked; see `Rule.rank`.
@@ -84,6 +86,22 @@ def read_mentions(article: Article, *, language: str = "") -> tuple[Mention, ...
         offsets of the field as given.
     """
     return reader_for(None).read(article, language=language)
+
+
+def restore_mentions(
+    mentions: Iterable[Mention], article: Article, repairs: Mapping[Field, Repair]
+) -> tuple[Mention, ...]:
+    """Return mentions of a repaired article with the spans and words of the original."""
+
+    def restored(mention: Mention) -> Mention:
+        repair = repairs.get(mention.field)
+        if repair is None:
+            return mention
+        start, end = repair.original(mention.span)
+        text = getattr(article, mention.field)[start:end]
+        return attrs.evolve(mention, span=(start, end), text=text)
+
+    return tuple(map(restored, mentions))
 
 
 @cache
@@ -122,7 +140,7 @@ class _Scene:
         persian: Whether rules of Persian and Urdu are believed.
         open: Names whose role is not settled yet, by their position.
         taken: Spans and roles of the markers that were read.
-        before: What was found in the passages before.
+        introduced: The one state agency that the text names, if there is one.
     """
 
     passage: Passage
@@ -132,7 +150,7 @@ class _Scene:
     persian: bool
     open: dict[int, Name]
     taken: list[tuple[Span, Role]]
-    before: list[_Found]
+    introduced: str | None
 
     def zone(self, offset: int) -> Zone:
         return _zone(self.field, self.layout, offset)
@@ -164,20 +182,22 @@ class Reader:
 
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
         """Return every mention of a source; see :func:`read_mentions`."""
+        meant, repairs = repair_article(article)
         language = language or article.language
         mentions: list[Mention] = []
         fields: tuple[tuple[Field, str], ...] = (
-            ("byline", article.byline),
-            ("text", article.text),
-            ("title", article.title),
+            ("byline", meant.byline),
+            ("text", meant.text),
+            ("title", meant.title),
         )
         for field, text in fields:
             if text:
                 found = self._read_field(text, field, language)
-                found += self._read_page(article, field, found)
+                found += self._read_page(meant, field, found)
                 found.sort(key=lambda item: (item.span, item.agency or "", item.role))
                 mentions.extend(_mention(article.id, field, text, item) for item in found)
-        return tuple(mentions)
+        read = guard_topics(mentions) if mentions else ()
+        return restore_mentions(read, article, repairs) if repairs else read
 
     def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
         opened = open_entities(text)
@@ -198,21 +218,13 @@ class Reader:
             arabic = not persian and _ARABIC.search(opened, 0, _ENOUGH)
             language = "ar" if arabic else detect_language(opened[:_ENOUGH])
         passages = gather_passages(opened, names, triggers, layout, self._markers)
+        introduced = _introduced(passages, self._catalogue)
         found: list[_Found] = []
         for passage in passages:
             scene = _Scene(
-                passage,
-                layout,
-                field,
-                language,
-                persian,
-                dict(passage.names),
-                [],
-                list(found),
+                passage, layout, field, language, persian, dict(passage.names), [], introduced
             )
-            for item in self._read_scene(scene):
-                found.append(item)
-                scene.before.append(item)
+            found.extend(self._read_scene(scene))
         unique = {(item.span, item.agency, item.role): item for item in _merge_composites(found)}
         return list(unique.values())
 
@@ -351,7 +363,7 @@ class Reader:
             return
         agency = rule.agency
         if agency == "introduced":
-            agency = _introduced(scene.before, self._catalogue)
+            agency = scene.introduced
             if agency is None:
                 return
         scene.taken.append((span, rule.role))
@@ -438,12 +450,15 @@ def _zone(field: Field, layout: Layout, offset: int) -> Zone:
     return "title" if field == "title" else layout.zone(offset)
 
 
-def _introduced(before: Iterable[_Found], catalogue: Catalogue) -> str | None:
-    """Return the state agency that a text has named so far, if it is the only one."""
+def _introduced(passages: Iterable[Passage], catalogue: Catalogue) -> str | None:
+    """Return the state agency that a text names, before or after, if it is the only one."""
     named = {
-        item.agency
-        for item in before
-        if item.agency is not None and catalogue.agencies[item.agency].kind == "state-wire"
+        agency
+        for passage in passages
+        for name in passage.names.values()
+        if name.sign in (STRONG, VERBAL)
+        for agency in name.agencies
+        if catalogue.agencies[agency].kind == "state-wire"
     }
     return named.pop() if len(named) == 1 else None
 

@@ -9,12 +9,16 @@ from a page it does not name.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
+import attrs
+
+from provenance.attribution.editions import edition_of
 from provenance.attribution.weights import NOT_ORIGINAL, PRIOR
 from provenance.model import Basis, Mention, Origin
 
-__all__ = ["read_sources"]
+__all__ = ["Standing", "read_sources", "read_standing"]
 
 _CREDITS = frozenset(
     {
@@ -37,8 +41,89 @@ _UNNAMED = frozenset(
         "republication_notice",
     }
 )
+_REST = 40  # characters behind a notice that still belong to it
 _OWN_DESK = ".follow_up"
 _AGAINST = frozenset({"cited_report"})
+
+
+#: Roles each of which says, alone, that the whole text is the agency's.
+_WHOLE = frozenset({"syndicated_copy", "agency_staff_credit", "republication_notice"})
+_TRANSLATIONS = frozenset(
+    {"translation_human", "translation_machine", "translation_ai_reviewed", "agency_staff_credit"}
+)
+
+
+@attrs.frozen(kw_only=True)
+class Standing:
+    """What one article says, all in all, about whose text it is.
+
+    Attributes:
+        origins: Possible origins, likeliest first; see :func:`read_sources`.
+        not_original: Probability that the text is not the outlet's own, whoever's it is: by all of its
+            credits together, or by a notice of translation.
+        edition: Language, as BCP 47, of the edition that it was taken or translated from, where the text
+            says so: an agency sells its items in several, and each is a text of its own.
+        translated: Whether it calls itself a translation.
+        conflicts: Statements of the text that cannot both hold, one sentence each.
+    """
+
+    origins: tuple[Origin, ...] = ()
+    not_original: float = 0.0
+    edition: str = ""
+    translated: bool = False
+    conflicts: tuple[str, ...] = ()
+
+
+def read_standing(mentions: Sequence[Mention], *, text: str = "", language: str = "") -> Standing:
+    """Return what the mentions of one article come to.
+
+    Args:
+        mentions: What :func:`~provenance.attribution.reading.read_mentions` found in it.
+        text: The article's text, for the words behind a notice ("... from Spanish").
+        language: Language of the text, BCP 47.
+    """
+    origins = read_sources(mentions)
+    translated = any(mention.role.startswith("translation_") for mention in mentions)
+    # a translation says "not written here" as plainly as "agencies" does
+    chances = [origin.probability for origin in origins]
+    chances += [_probability(NOT_ORIGINAL)] if translated else []
+    notices = (_notice(m, text) for m in mentions if m.role in _TRANSLATIONS)
+    editions = (edition_of(notice, own=language) for notice in notices)
+    return Standing(
+        origins=origins,
+        not_original=1 - math.prod(1 - chance for chance in chances) if chances else 0.0,
+        edition=next((edition for edition in editions if edition), ""),
+        translated=translated,
+        conflicts=tuple(_conflicts(mentions)),
+    )
+
+
+def _notice(mention: Mention, text: str) -> str:
+    """Return a mention with the rest of its sentence."""
+    if mention.field != "text" or not text:
+        return mention.text
+    end = mention.span[1]
+    return mention.text + re.split("[.\n]", text[end : end + _REST])[0]
+
+
+def _conflicts(mentions: Sequence[Mention]) -> Iterable[str]:
+    whole: dict[str, Mention] = {}
+    for mention in mentions:
+        if mention.role in _WHOLE and mention.agency is not None:
+            whole.setdefault(mention.agency, mention)
+    if len(whole) > 1:
+        places = ", ".join(f"{agency} ({mention.zone})" for agency, mention in whole.items())
+        yield f"the whole text is credited to each of {places}"
+    own = [m for m in mentions if m.role == "publisher_self_credit" and m.zone == "byline"]
+    if own and whole:
+        yield f"the author line claims the text for the outlet, the {_zones(whole)} for an agency"
+    person = any(m.role == "translation_human" for m in mentions)
+    if person and any(m.role == "translation_machine" and m.zone != "body" for m in mentions):
+        yield "one notice names a translator, another a machine"
+
+
+def _zones(whole: dict[str, Mention]) -> str:
+    return " and ".join(dict.fromkeys(mention.zone for mention in whole.values()))
 
 
 def read_sources(mentions: Iterable[Mention]) -> tuple[Origin, ...]:

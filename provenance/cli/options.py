@@ -14,7 +14,14 @@ from provenance.cli.session import Session
 if TYPE_CHECKING:
     from provenance.config import Profile
 
-__all__ = ["check_target", "common_options", "input_options", "json_option", "profile_options"]
+__all__ = [
+    "catalogue_option",
+    "check_target",
+    "common_options",
+    "input_options",
+    "json_option",
+    "profile_options",
+]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -75,6 +82,16 @@ def json_option(function: Function) -> Function:
     """Give a command ``--json``."""
     return click.option(
         "--json", "as_json", is_flag=True, help="Print JSON for programs, not a view for people."
+    )(function)
+
+
+def catalogue_option(function: Function) -> Function:
+    """Give a command ``--catalogue``."""
+    return click.option(
+        "--catalogue",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="TOML file with agencies and names of your own, beside the packaged ones.",
     )(function)
 
 

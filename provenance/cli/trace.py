@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from provenance.cli.options import common_options, input_options, json_option, profile_options
+from provenance.cli.options import (
+    catalogue_option,
+    common_options,
+    input_options,
+    json_option,
+    profile_options,
+)
 from provenance.cli.session import Session
 
 if TYPE_CHECKING:
@@ -57,6 +63,7 @@ def _kinds(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
     default=0,
     help="Processes to use; as many as there are cores where left out.",
 )
+@catalogue_option
 @profile_options
 @json_option
 @common_options
@@ -68,6 +75,7 @@ def trace_command(
     folder: Path,
     kinds: list[LinkKind] | None,
     jobs: int,
+    catalogue: Path | None,
     as_json: bool,
 ) -> None:
     """Find who took what from whom in a corpus, and write it down with the evidence.
@@ -95,6 +103,7 @@ def trace_command(
         kinds=kinds,
         jobs=jobs or _cores(),
         progress=session.advance,
+        catalogue=catalogue,
     )
     found = attrs.evolve(found, run={**found.run, "input": intake.summary()})
     found.write(folder)

@@ -51,9 +51,15 @@ def mark(text: str, spans: Sequence[Span]) -> str:
     return f"{_FSI}{''.join(pieces)}{_clean(text[position:])}{_PDI}"
 
 
-def mention_view(article: Article, mentions: Sequence[Mention]) -> str:
-    """Return the article's mentions, each under the words it stands in."""
-    lines = [click.style(isolate(article.id), bold=True)]
+def mention_view(article: Article, mentions: Sequence[Mention], remarks: Sequence[str] = ()) -> str:
+    """Return the article's mentions, each under the words it stands in.
+
+    Args:
+        article: The article.
+        mentions: What was found in it.
+        remarks: Lines about the article as a whole, shown below its identifier.
+    """
+    lines = [click.style(isolate(article.id), bold=True), *(f"  {line}" for line in remarks)]
     if not mentions:
         return "\n".join([*lines, "  no credit found", ""])
     for field, group in groupby(mentions, key=lambda mention: mention.field):

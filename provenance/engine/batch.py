@@ -93,6 +93,7 @@ def trace(
     kinds: Collection[LinkKind] | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    catalogue: Path | None = None,
 ) -> Trace:
     """Find the copies in a corpus, read its credits, and draw who took what from whom.
 
@@ -102,12 +103,15 @@ def trace(
         kinds: Kinds of links wanted; all where left out.  Stories and lineage are drawn from these.
         jobs: Processes for the reading of strings.
         progress: Called with a stage's name, how much of it is done, and how much there is.
+        catalogue: File with agencies and names beyond the packaged ones; see
+            :func:`provenance.attribution.catalogue.load_catalogue`.
 
     Returns:
         The trace; the same for the same articles in any order.
 
     Raises:
         DuplicateId: Two articles carry the same identifier.
+        SettingError: The catalogue makes no sense.
     """
     settings = profile or Profile()
     clock = _Clock(progress)
@@ -115,7 +119,7 @@ def trace(
     _refuse_duplicates(corpus)
 
     clock.start("read", len(corpus))
-    readings = read_all(corpus, jobs=jobs, progress=clock.advance)
+    readings = read_all(corpus, jobs=jobs, progress=clock.advance, catalogue=catalogue)
     corpus = [
         article if article.language else attrs.evolve(article, language=reading.language)
         for article, reading in zip(corpus, readings, strict=True)
@@ -151,10 +155,11 @@ def trace(
     )
 
     clock.start("lineage", len(stories.groups))
-    links = link_matches(matches, corpus, readings)
+    agencies = agencies_among((article.publisher for article in corpus), catalogue)
+    links = link_matches(matches, corpus, readings, agencies)
     if kinds is None or "same_story" in kinds:
         links = _with_story_links(links, stories, corpus)
-    drawn = _draw(stories, corpus, readings, masks, links, settings)
+    drawn = _draw(stories, corpus, readings, masks, links, settings, agencies)
     clock.stop()
 
     return Trace(
@@ -232,6 +237,7 @@ def _draw(
     masks: Sequence[tuple[Mask, ...]],
     links: Sequence[Link],
     settings: Profile,
+    agencies: Mapping[str, str],
 ) -> list[Story]:
     """One lineage a story, from the links inside it."""
     group_of = {
@@ -243,7 +249,6 @@ def _draw(
     for link in links:
         if link.kind != "same_story" and group_of[link.a] == group_of[link.b]:
             inside[group_of[link.a]].append(link)
-    agencies = agencies_among(article.publisher for article in corpus)
     return [
         draw_story(
             story_id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 import attrs
 
@@ -19,25 +20,34 @@ __all__ = ["agencies_among", "link_matches"]
 UNDECIDED = Direction(a_to_b=0.25, b_to_a=0.25, common_source=0.5)
 
 
-def agencies_among(publishers: Iterable[str]) -> dict[str, str]:
+def agencies_among(publishers: Iterable[str], catalogue: Path | None = None) -> dict[str, str]:
     """Return the outlets that are news agencies themselves, with their catalogue identifiers.
 
     A name that several agencies share tells nothing and is left out; so is an agency of pictures.
+
+    Args:
+        publishers: Names of outlets.
+        catalogue: File with agencies beyond the packaged ones.
     """
-    catalogue = load_catalogue()
+    known = load_catalogue(catalogue)
     found = {}
     for publisher in {name for name in publishers if name}:
-        named = [a for a in catalogue.named(publisher) if a.kind not in {"photo-only", "pseudo"}]
+        named = [a for a in known.named(publisher) if a.kind not in {"photo-only", "pseudo"}]
         if len(named) == 1:
             found[publisher] = named[0].id
     return found
 
 
 def link_matches(
-    matches: Sequence[Match], articles: Sequence[Article], readings: Sequence[Reading]
+    matches: Sequence[Match],
+    articles: Sequence[Article],
+    readings: Sequence[Reading],
+    agencies: Mapping[str, str],
 ) -> list[Link]:
-    """Return one link a match, `a` before `b` in identifier order, sorted by both."""
-    agencies = agencies_among(article.publisher for article in articles)
+    """Return one link a match, `a` before `b` in identifier order, sorted by both.
+
+    `agencies` are those among the outlets, from :func:`agencies_among`.
+    """
     links = []
     for match in matches:
         first, second = match.a, match.b
