@@ -13,8 +13,10 @@ from typing import Any
 import attrs
 import pytest
 
+from provenance.attribution.sources import Standing
 from provenance.cli.main import main
 from provenance.codec import link_to_record
+from provenance.engine.crediting import Credits
 from provenance.model import Article, ArticleId, Direction, Link, Mention, Overlap
 
 TEXT = "ساهمت رويترز في هذا المقال."
@@ -135,9 +137,9 @@ def test_trace_usage(run: Run, traced: dict[str, Any], options: tuple[str, ...])
 def credited(monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine that takes every article's first word for a credit."""
 
-    def attribute(article: Article, *, language: str = "") -> list[Mention]:
+    def read_credits(article: Article, *, language: str, catalogue: None) -> Credits:
         words = article.text.partition(" ")[0]
-        return [
+        mentions = (
             Mention(
                 id=article.id,
                 agency=None,
@@ -148,10 +150,11 @@ def credited(monkeypatch: pytest.MonkeyPatch) -> None:
                 rule="test",
                 weight=1.0,
                 language=language,
-            )
-        ]
+            ),
+        )
+        return Credits(mentions=mentions, standing=Standing())
 
-    fake(monkeypatch, "engine.crediting", attribute=attribute)
+    fake(monkeypatch, "engine.crediting", read_credits=read_credits)
 
 
 def test_attribute_json(run: Run, credited: None, capfd: pytest.CaptureFixture[str]) -> None:

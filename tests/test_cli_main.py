@@ -17,7 +17,9 @@ from types import ModuleType
 import pytest
 
 from provenance import errors
+from provenance.attribution.sources import Standing
 from provenance.cli.main import main
+from provenance.engine.crediting import Credits
 
 COMMANDS = ("trace", "dedupe", "attribute", "compare", "story", "explain")
 
@@ -35,7 +37,8 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def engine(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """An engine that finds nothing, for tests to put their own behaviour into."""
     module = ModuleType("provenance.engine.crediting")
-    module.attribute = lambda article, language="": []  # type: ignore[attr-defined]
+    found = Credits(mentions=(), standing=Standing())
+    module.read_credits = lambda *_, **__: found  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     return module
 
@@ -123,10 +126,10 @@ def test_status_of_errors(
 ) -> None:
     """Every kind of error has its exit status and one line, without a traceback."""
 
-    def attribute(*_: object, **__: object) -> list[object]:
+    def read_credits(*_: object, **__: object) -> Credits:
         raise error
 
-    engine.attribute = attribute  # type: ignore[attr-defined]
+    engine.read_credits = read_credits  # type: ignore[attr-defined]
     assert run("attribute", "--text", "x") == status
     out, err = capsys.readouterr()
     assert out == ""
@@ -138,10 +141,10 @@ def test_status_of_errors(
 def test_traceback_when_verbose(engine: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     """``-v`` shows where an error arose."""
 
-    def attribute(*_: object, **__: object) -> list[object]:
+    def read_credits(*_: object, **__: object) -> Credits:
         raise ZeroDivisionError
 
-    engine.attribute = attribute  # type: ignore[attr-defined]
+    engine.read_credits = read_credits  # type: ignore[attr-defined]
     assert run("attribute", "--text", "x", "-v") == 1
     assert "Traceback" in capsys.readouterr().err
 
@@ -177,7 +180,12 @@ def test_option_from_file_and_environment(
 ) -> None:
     """Options come from the file, over it from the environment, over it from the flag."""
     seen = []
-    engine.attribute = lambda a, language: seen.append(language) or []  # type: ignore[attr-defined]
+
+    def read_credits(*_: object, language: str, **__: object) -> Credits:
+        seen.append(language)
+        return Credits(mentions=(), standing=Standing())
+
+    engine.read_credits = read_credits  # type: ignore[attr-defined]
     Path("provenance.toml").write_text("[commands.attribute]\nlanguage = 'fr'")
     run("attribute", "--text", "x")
     monkeypatch.setenv("PROVENANCE_ATTRIBUTE_LANGUAGE", "tr")
@@ -191,9 +199,11 @@ def test_closed_pipe() -> None:
     lines = [json.dumps({"id": str(n), "text": "x"}) for n in range(20_000)]
     Path("news.jsonl").write_text("\n".join(lines))
     code = (
-        "import sys\nfrom types import ModuleType\n"
+        "import sys\nfrom types import ModuleType, SimpleNamespace\n"
         "module = ModuleType('provenance.engine.crediting')\n"
-        "module.attribute = lambda article, language='': []\n"
+        "from provenance.attribution.sources import Standing\n"
+        "found = SimpleNamespace(mentions=(), standing=Standing(), accidents=())\n"
+        "module.read_credits = lambda article, **_: found\n"
         "sys.modules[module.__name__] = module\n"
         "from provenance.cli.main import main\nmain(['attribute', 'news.jsonl'])"
     )
