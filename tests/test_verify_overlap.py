@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from provenance.config import SketchSpec, VerifySpec
 from provenance.sketch.signatures import Sketches
-from provenance.verify.overlap import measure_mutual, measure_pairs, measure_spread
+from provenance.verify.mutual import measure_mutual
+from provenance.verify.overlap import measure_pairs, measure_spread
 
 #: Few values, so that texts share; large ones too, so that table places collide.
 values = st.integers(0, 40).map(lambda n: (n * 4096 + n % 3) % 2**32)

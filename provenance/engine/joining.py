@@ -25,7 +25,7 @@ from provenance.engine.spilling import Spill
 from provenance.engine.threads import Threads
 from provenance.index.candidates import equal_sequences, plan_bands, rare_pairs, similar_pairs
 from provenance.sketch.signatures import Sketches
-from provenance.verify.overlap import measure_mutual
+from provenance.verify.mutual import measure_mutual
 
 __all__ = ["CopyFinder", "OnStage", "wordless_of"]
 

@@ -289,7 +289,8 @@ def _band_pairs(
 
 
 def _agreement(signatures: NDArray[np.uint32], spec: IndexSpec) -> int:
-    return max(1, round(spec.agreement * signatures.shape[1] / _AGREEMENT_SLOTS))
+    slots = int(signatures.shape[1])
+    return max(1, round(spec.agreement * slots / _AGREEMENT_SLOTS))
 
 
 def _thinned(

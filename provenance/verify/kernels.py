@@ -7,11 +7,11 @@ Numba's cache.  Inputs may be read-only views of files; everything is contiguous
 from __future__ import annotations
 
 import numpy as np
-from numba import float64, int64, njit, types, uint8, uint32, uint64, void
+from numba import int64, njit, types, uint8, uint32, uint64, void
 
 from provenance.text.kernels import readonly
 
-__all__ = ["count_spread", "match_runs", "share_larger", "weigh_distinct", "weigh_shared"]
+__all__ = ["count_spread", "match_runs", "weigh_distinct", "weigh_shared"]
 
 #: 2**64 over the golden ratio, made odd: the multiplier of Fibonacci hashing (Knuth, TAOCP 3, 6.4).
 _GOLDEN = uint64(0x9E3779B97F4A7C15)
@@ -178,91 +178,6 @@ def weigh_shared(pairs, shingles, offsets, classes, weights, shared, sums):  # t
                 weight += weights[classes[at]]
         shared[position] = common
         sums[position] = weight
-
-
-@njit
-def _fill(shingles, start, stop, table, stamps, stamp):  # type: ignore[no-untyped-def]
-    """Put shingles into a table; return how many different ones there are."""
-    mask = uint64(table.size - 1)
-    distinct = 0
-    for at in range(start, stop):
-        slot = uint64(shingles[at]) & mask
-        while stamps[slot] >= stamp and table[slot] != shingles[at]:
-            slot = (slot + uint64(1)) & mask
-        if stamps[slot] < stamp:
-            stamps[slot] = stamp
-            table[slot] = shingles[at]
-            distinct += 1
-    return distinct
-
-
-@njit
-def _equal(shingles, a, b, size):  # type: ignore[no-untyped-def]
-    """Whether `size` shingles from `a` are those from `b`; most texts differ at once or not at all."""
-    for step in range(size):  # noqa: SIM110
-        if shingles[a + step] != shingles[b + step]:
-            return False
-    return True
-
-
-@njit(void(_PAIRS, _SHINGLES, _OFFSETS, float64[::1]), nogil=True, cache=True)
-def share_larger(pairs, shingles, offsets, shares):  # type: ignore[no-untyped-def]
-    """Measure what the two documents of each pair share, against the one with more shingles, on sets.
-
-    Two documents with the same shingles in the same order, as most copies are, need no table.
-
-    Args:
-        pairs: Document numbers; sorted by the first column is fastest.
-        shingles: All shingles.
-        offsets: Where each document's shingles begin.
-        shares: Set to shared over the different shingles of the larger set; 0 if both are empty.
-    """
-    size = _TABLE
-    table = np.zeros(size, np.uint32)
-    stamps = np.zeros(size, np.int32)
-    own_table = np.zeros(size, np.uint32)
-    own_stamps = np.zeros(size, np.int32)
-    stamp = 0
-    base = 0
-    held = -1
-    distinct = 0
-    for position in range(pairs.shape[0]):
-        a = int64(pairs[position, 0])
-        b = int64(pairs[position, 1])
-        start = offsets[a]
-        stop = offsets[a + 1]
-        first = offsets[b]
-        last = offsets[b + 1]
-        if stop - start == last - first and _equal(shingles, start, first, stop - start):
-            shares[position] = 1.0 if stop > start else 0.0
-            continue
-        longest = max(stop - start, last - first)
-        if size < _SPARSE * longest or stamp >= _LAST_STAMP:
-            while size < _SPARSE * longest:
-                size <<= 1
-            table = np.zeros(size, np.uint32)
-            stamps = np.zeros(size, np.int32)
-            own_table = np.zeros(size, np.uint32)
-            own_stamps = np.zeros(size, np.int32)
-            stamp = 0
-            held = -1
-        if a != held:
-            held = a
-            stamp += 1
-            base = stamp
-            distinct = _fill(shingles, start, stop, table, stamps, stamp)
-        stamp += 1
-        mask = uint64(size - 1)
-        common = 0
-        for at in range(first, last):
-            slot = uint64(shingles[at]) & mask
-            while stamps[slot] >= base and table[slot] != shingles[at]:
-                slot = (slot + uint64(1)) & mask
-            if stamps[slot] >= base and stamps[slot] != stamp:
-                stamps[slot] = stamp
-                common += 1
-        larger = max(distinct, _fill(shingles, first, last, own_table, own_stamps, stamp))
-        shares[position] = common / larger if larger else 0.0
 
 
 @njit
