@@ -251,7 +251,9 @@ def _name(
     usable = as_written or usable
     sign = min((_SIGN[alias.needs] for alias in usable), default=WEAK)
     if not as_written:
-        if len(found) < _SHORT - 1 or (len(found) <= _SHORT and len(text) > _BRIEF):
+        if len(found) <= _SHORT and len(text) > _BRIEF and not _bracketed(text, start, hit.end):
+            return None
+        if len(found) < _SHORT - 1 and not _bracketed(text, start, hit.end):
             return None
         sign = WEAK if sign != GENERIC else sign
     if kinds == {"photo-only"}:
@@ -302,6 +304,11 @@ def _beside(text: str, start: int, end: int) -> tuple[str, str]:
 
 def _part_of_sentence(sign: str) -> bool:
     return sign.isalnum() or (sign != "" and sign in _SENTENCE_SIGNS)
+
+
+def _bracketed(text: str, start: int, end: int) -> bool:
+    """Whether a name stands in brackets with nothing but a comma to either side."""
+    return text[max(0, start - 2) : start].rstrip()[-1:] in ("(", ",") and text[end : end + 1] in (")", ",")
 
 
 def _labelled(text: str, start: int, end: int) -> bool:

@@ -28,6 +28,7 @@ _TOWN = re.compile(rf"^[\W_]*(?:[^\W_][\w.'{_ANY}]*[ ,./:\"'(){_ANY}-]*){{0,8}}$
 _DATELINE_END = re.compile(
     "^[\"' ]*(?:[)/][ ]*|[(][^()]{1,25}[)][ ]*)?(?:-|:|=|[.]-|,? *$)|^[\"' ]*[)/](?= )|^ ?/"
 )
+_OPEN_END = re.compile(r"^[\"' ]*[)] +[\w\"']")
 _SENTENCE_BEFORE = re.compile("(?:^|[.!?:][\"') ]*|\\d)[ ]*$")
 _HEADLINE = re.compile("^[\"' ]*: ?\\w")
 _TOWN_DASH = re.compile(
@@ -123,7 +124,7 @@ def _ends_caption(place: Place) -> bool:
     else:
         dashed = not place.right.strip() and re.search("(?:-|©) ?$", place.left)
         shown = place.left.rstrip(" -©") if dashed else ""
-    words = re.findall(r"\w+", re.split(r"\d", shown)[0])
+    words = re.findall(r"\w{2,}", re.split(r"\d", shown)[0])
     return len(words) >= _CAPTION_WORDS and not _FINAL.search(shown) and not _SIGNED.search(shown)
 
 
@@ -174,8 +175,11 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
     marked = place.enclosed or bool(_BEFORE.search(place.left) and place.left.strip("\"' ("))
     if not towns and place.sign != STRONG and not (marked and (place.apart or place.enclosed)):
         return None
-    if not (marked or (place.sign == STRONG and ends)):
+    if not (marked or (place.sign == STRONG and ends) or (towns and dated)):
         return None
+    long = len(place.left.split()) >= _TOWN_WORDS and not re.search(r"\d", place.left)
+    if long and not towns and _OPEN_END.match(place.right):
+        return None  # brackets in the middle of a sentence
     if place.sign == GENERIC:
         return "generic_agencies", "form.dateline_unnamed"
     return "syndicated_copy", "form.dateline"
