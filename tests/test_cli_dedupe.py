@@ -410,3 +410,33 @@ def test_annotate_an_escaped_key(run: Run, capfdbinary: pytest.CaptureFixture[by
     assert b"u005f" not in first
     assert json.loads(first)["_prov"]["kept"]
     assert second.startswith(lines[1][:-1] + b',"_prov":')
+
+
+def test_progress_tells_rate_and_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a second of a stage a person learns how fast it goes and how long it will take."""
+    from provenance.cli import session as module
+
+    now = 100.0
+    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(module.Session, "_on_terminal", lambda _self: True)
+    session = module.Session()
+    shown = []
+    for seconds, stage, done, total, share in (
+        (0.0, "reading", 1, 0, 0.1),
+        (50.0, "reading", 123_456, 0, 0.25),
+        (60.0, "verifying", 0, 4_000, 0.0),
+        (120.0, "verifying", 3_000, 4_000, 0.0),
+        (200.0, "verifying", 3_001, 4_000_000, 0.0),
+    ):
+        now = 100.0 + seconds
+        session.advance(stage, done, total, share=share)
+        shown.append(capsys.readouterr().err.removeprefix("\r\x1b[K"))
+    assert shown == [
+        "reading: 1",
+        "reading: 123,456, 2,500 a second, 2 min 30 s left",
+        "verifying: 0 of 4,000",
+        "verifying: 3,000 of 4,000, 50 a second, 20 s left",
+        "verifying: 3,001 of 4,000,000, 21 a second, 51 h 47 min left",
+    ]

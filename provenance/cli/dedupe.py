@@ -129,7 +129,7 @@ def dedupe_command(
     announce_compiling(session.note)
     for target in (output, removed):
         for leftover in clear_leftovers(target) if target and target != "-" else ():
-            session.note(f"removed {leftover.name}, which an interrupted run left")
+            session.note(f"removed {leftover.name}, which an interrupted run left; starting anew")
     with _rereadable(intake):
         outcome = _run(
             intake,
@@ -166,14 +166,19 @@ def _run(
     jobs: int | None,
     outputs: _Outputs,
 ) -> Outcome:
+    # All that will be needed, before the clock starts: loading is not work.
     import numpy as np
 
     from provenance.cli.outcome import Outcome, Stopwatch, group_sizes
+    from provenance.cli.rewriting import choose_form
     from provenance.engine.deduping import choose_kept
     from provenance.engine.joining import CopyFinder
     from provenance.engine.scanning import Ledger
     from provenance.engine.threads import Threads
 
+    choose_form(outputs.output, intake.sources(), annotated=outputs.annotate)
+    if outputs.removed:
+        choose_form(outputs.removed, intake.sources(), annotated=True)
     stamps = _stamps(intake)
     watch = Stopwatch(intake.session)
     ledger = Ledger(

@@ -37,7 +37,7 @@ from provenance.ingest.reading import Record
 from provenance.ingest.rows import read_header
 from provenance.ingest.sources import FileFormat, Source, open_source
 
-__all__ = ["ANNOTATION", "Originals", "Output", "Selection", "open_output"]
+__all__ = ["ANNOTATION", "Originals", "Output", "Selection", "choose_form", "open_output"]
 
 #: The one key that we add to other people's records.
 ANNOTATION = "_prov"
@@ -102,7 +102,7 @@ def open_output(target: str, originals: Originals, *, annotated: bool) -> Iterat
         click.UsageError: The target names a format that the input cannot be written in.
         InputError: Tables with different columns cannot be put into one.
     """
-    form = _form(target, originals.sources, annotated=annotated)
+    form = choose_form(target, originals.sources, annotated=annotated)
     if form == "text":
         yield _Folder(Path(target), originals)
         return
@@ -117,7 +117,12 @@ def open_output(target: str, originals: Originals, *, annotated: bool) -> Iterat
             yield _Objects(stream, originals)
 
 
-def _form(target: str, sources: Sequence[Source], *, annotated: bool) -> FileFormat:
+def choose_form(target: str, sources: Sequence[Source], *, annotated: bool) -> FileFormat:
+    """Return the format that articles of `sources` are written in.
+
+    Raises:
+        click.UsageError: The target names a format that the input cannot be written in.
+    """
     formats = {source.format for source in sources}
     own: FileFormat = formats.pop() if len(formats) == 1 else "jsonl"
     if own == "text" and (target == "-" or annotated):
@@ -197,7 +202,7 @@ def _copy(
             starts, stops = places.starts[numbers], places.stops[numbers]
             with open_source(source, stdin=originals.stdin) as opened:
                 if selection.note:
-                    rest = iter(numbers.tolist())
+                    rest = iter(numbers.tolist())  # taken one by one, as many as there are pieces
                     for pieces in read_ranges(opened.stream, starts, stops, source.name):
                         raws = (_ended(bytes(piece)) for piece in pieces)
                         notes = map(selection.note, rest)

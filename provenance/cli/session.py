@@ -81,7 +81,7 @@ class Session:
         amount = f"{done:,} of {total:,}" if total else f"{done:,}"
         spent = now - self._begun
         if spent >= _SETTLED:
-            amount += f", {_round(done / spent):,} a second"
+            amount += f", {_rate(done / spent)} a second"
             if 0 < share < 1:
                 amount += f", {_clock(spent / share - spent)} left"
         sys.stderr.write(f"{_ERASE_LINE}{stage}: {amount}")
@@ -105,9 +105,9 @@ class Session:
         click.echo(message, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
-def _round(rate: float) -> int:
-    """Keep two digits; the others change too fast to be read."""
-    return int(float(f"{rate:.1e}"))
+def _rate(value: float) -> str:
+    """Two digits; further ones change too fast to be read."""
+    return f"{int(float(f'{value:.1e}')):,}" if value >= 10 else f"{value:.1f}"
 
 
 def _clock(seconds: float) -> str:
