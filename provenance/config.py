@@ -99,6 +99,10 @@ class VerifySpec:
         min_jaccard: Where both texts are alike to this degree, `min_telling` telling shingles are
             enough: the reports of one office, or a story told in titles and names.
         min_telling: See above.
+        min_mutual: Containment both ways from which `min_mutual_shared` shingles make a link however
+            many texts hold them: an item that a hundred outlets edited is common by its success.
+        min_mutual_shared: Forms end before it: the longest among 14,510 articles, congratulations to
+            heads of state, share 61 shingles.
         min_run: Equal words of a run.
         max_gap: Words of either text that may stand between two runs of a passage.
         min_passage: Equal words of a passage worth showing.
@@ -113,6 +117,8 @@ class VerifySpec:
     telling_share: float = 0.33
     min_jaccard: float = 0.27
     min_telling: float = 14.0
+    min_mutual: float = 0.4
+    min_mutual_shared: int = 70
     min_run: int = 3
     max_gap: int = 5
     min_passage: int = 8

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from provenance.config import IndexSpec, SketchSpec
+from provenance.disjoint import smallest_members
 from provenance.index.candidates import candidate_pairs
 from provenance.sketch.signatures import sketch_columns
 from provenance.text.columns import columns_of
@@ -157,6 +158,21 @@ def test_success_does_not_make_an_item_a_formula():
     texts.append(". ".join(sentences[:3]) + ".")
     links = through_index(texts)
     assert any(b == 60 for _, b in links)
+
+
+@pytest.mark.parametrize("edits", [8, 15])
+def test_an_item_that_everybody_edits_stays_one_item(edits):
+    """A hundred copies, each with other words changed, hang together though all are common."""
+    draw = random.Random(edits)
+    item = [f"word{draw.randrange(3000)}" for _ in range(160)]
+    texts = []
+    for _ in range(100):
+        words = list(item)
+        for place in draw.sample(range(len(words)), edits):
+            words[place] = f"edit{draw.randrange(10**6)}"
+        texts.append(" ".join(words))
+    links = np.array(sorted(through_index(texts)), dtype=np.uint32)
+    assert set(smallest_members(links, len(texts)).tolist()) == {0}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Whether what two texts share makes them copies, how surely, and of which kind.
 
-Two roads lead to a link.  Either enough *telling* shingles are a good part of the smaller text: twelve
+Three roads lead to a link.  Either enough *telling* shingles are a good part of the smaller text: twelve
 words are enough for a flash that stands whole in an article, not for a page.  Or both texts are much
 alike and share enough telling shingles, though their wording is common: forecasts, court circulars,
-closing reports.  On neither road may formulae alone carry the link.
+closing reports.  On neither of these may formulae alone carry the link.  Or both texts hold much of each
+other, and more than any form is long: an item that a hundred outlets edited, each in its own way, is
+common by its success.
 
 Limits: a template that few texts of a batch follow cannot be told from a copy by counting words.
 """
@@ -46,7 +48,9 @@ def find_copies(measures: Measures, spec: VerifySpec | None = None) -> NDArray[n
     told = _telling_share(measures) >= settings.telling_share
     part = strong & (contained >= settings.min_containment) & (told | (measures.jaccard >= _HALF))
     alike = (measures.jaccard >= settings.min_jaccard) & (measures.telling >= settings.min_telling)
-    return part | alike
+    mutual = np.minimum(measures.containment_a, measures.containment_b) >= settings.min_mutual
+    long = measures.shared >= settings.min_mutual_shared
+    return part | alike | (mutual & long)
 
 
 def related_probability(measures: Measures) -> NDArray[np.float64]:
