@@ -146,6 +146,31 @@ def test_an_article_without_credit_is_not_traced_to_anyone():
     assert "an unnamed source" not in html
 
 
+def test_a_story_of_thousands_is_shown_in_part_and_says_so():
+    """Articles and edges beyond what helps are counted, not listed."""
+    ids = [f"n{number:04}" for number in range(1000)]
+    story = Story(
+        story="s-4",
+        members=tuple(ids),
+        nodes=tuple(Node(node=name, type="document") for name in ids),
+        edges=tuple(
+            Edge(parent="n0000", child=name, kind="repost", probability=1.0) for name in ids[1:]
+        ),
+        documents=tuple(DocumentOrigins(id=name) for name in ids),
+        independent_sources=1,
+    )
+    html = render_report(
+        articles=[Article(id=name, text="Prices fell.") for name in ids],
+        links=[],
+        mentions=[],
+        stories=[story],
+        masks={},
+        run={"counts": {"articles": 1000, "links": 0, "mentions": 0}},
+    )
+    assert "800 further articles stand in stories.jsonl" in html
+    assert "699 further edges stand in stories.jsonl" in html
+
+
 def test_a_story_alone_stands_in_the_table_of_single_articles():
     """A story of one article is not a section."""
     alone = Story(

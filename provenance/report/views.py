@@ -65,6 +65,11 @@ _LARGEST_DRAWING = 80
 #: Pairs shown side by side a story; the rest stands in ``links.jsonl``.
 _MOST_PAIRS = 24
 
+#: Articles and edges shown a story, for a page of ten thousand rows helps nobody; the rest stands in
+#: ``stories.jsonl``.
+_MOST_DOCUMENTS = 200
+_MOST_EDGES = 300
+
 Names = Mapping[str, str]
 
 
@@ -124,6 +129,8 @@ class StoryView:
     documents: tuple[DocumentView, ...]
     edges: tuple[EdgeView, ...]
     pairs: tuple[PairView, ...]
+    documents_left_out: int
+    edges_left_out: int
     pairs_left_out: int
     drawing: Drawing | None
     labels: Mapping[str, tuple[str, str]]
@@ -210,9 +217,9 @@ def view_story(
                 names,
                 relations,
             )
-            for number, document in enumerate(story.documents, start=1)
+            for number, document in enumerate(story.documents[:_MOST_DOCUMENTS], start=1)
         ),
-        edges=tuple(_view_edge(edge, labels) for edge in story.edges),
+        edges=tuple(_view_edge(edge, labels) for edge in story.edges[:_MOST_EDGES]),
         pairs=tuple(
             view_pair(
                 link,
@@ -223,6 +230,8 @@ def view_story(
             )
             for link in pairs[:_MOST_PAIRS]
         ),
+        documents_left_out=max(0, len(story.documents) - _MOST_DOCUMENTS),
+        edges_left_out=max(0, len(story.edges) - _MOST_EDGES),
         pairs_left_out=max(0, len(pairs) - _MOST_PAIRS),
         drawing=_drawing(story),
         labels=labels,
