@@ -13,7 +13,15 @@ import html
 import re
 import unicodedata
 
-__all__ = ["NOTHING", "TATWEEL", "fold_in_place", "fold_letter", "fold_letters", "open_entities"]
+__all__ = [
+    "NOTHING",
+    "TATWEEL",
+    "fold_in_place",
+    "fold_letter",
+    "fold_letters",
+    "open_entities",
+    "part_footer",
+]
 
 TATWEEL = "\N{ARABIC TATWEEL}"
 
@@ -166,6 +174,27 @@ def open_entities(text: str) -> str:
     if "&" not in text:
         return text
     return _ENTITY.sub(_open_entity, text)
+
+
+def part_footer(text: str) -> str:
+    """Replace the stop to which scraping has glued a footer by a line break, keeping every offset.
+
+    Only near the end of the text, and only where no blank separates two sentences: between Arabic words,
+    or between a small letter or bracket and a capital.
+    """
+    floor = max(0, len(text) - _FOOTER)
+    for match in _GLUED.finditer(text, floor):
+        at = match.start()
+        text = f"{text[:at]}\n{text[at + 1 :]}"
+    return text
+
+
+_FOOTER = 300  # characters in which footers stand
+_ARABIC = "[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]"
+_GLUED = re.compile(
+    rf"[.!\u061f](?:(?<={_ARABIC}{{3}}.)(?={_ARABIC}{{3}}|{_ARABIC}[.]{_ARABIC}|[(-]|[A-Z])"
+    r"|(?<=[a-z\u00df-\u00ff]{3}.)(?=[A-Z\u00c0-\u00dd(][a-z\u00df-\u00ff]))"
+)
 
 
 def _open_entity(match: re.Match[str]) -> str:

@@ -265,6 +265,8 @@ def _name(
     doubtful = sign == WEAK or all(alias.agency == FOLLOW_UP for alias in usable)
     if doubtful and not _plausible(text, start, hit, others, markers):
         return None
+    if sign == WEAK and as_written and _set_apart(text, hit.start, hit.end):
+        sign = VERBAL
     rivals = {alias.agency: alias.language for alias in usable}
     return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign)
 
@@ -297,6 +299,16 @@ def _has_cue(folded: str, markers: Markers) -> bool:
     )
 
 
+def _set_apart(text: str, start: int, end: int) -> bool:
+    """Whether a name is alone in brackets or strokes, or a short one in quotation marks."""
+    before, after = _beside(text, start, end)
+    pair = before[-1:], after[:1]
+    if "" in pair:
+        return False
+    quoted = pair[0] in _QUOTED and pair[1] in _QUOTED
+    return pair in (("(", ")"), ("/", "/")) or (quoted and 2 < end - start <= _SHORT)
+
+
 def _beside(text: str, start: int, end: int) -> tuple[str, str]:
     """Return the few characters before and after a place, without the blanks next to it."""
     return text[max(0, start - 4) : start].rstrip(_SPACES), text[end : end + 4].lstrip(_SPACES)
@@ -308,7 +320,10 @@ def _part_of_sentence(sign: str) -> bool:
 
 def _bracketed(text: str, start: int, end: int) -> bool:
     """Whether a name stands in brackets with nothing but a comma to either side."""
-    return text[max(0, start - 2) : start].rstrip()[-1:] in ("(", ",") and text[end : end + 1] in (")", ",")
+    return text[max(0, start - 2) : start].rstrip()[-1:] in ("(", ",") and text[end : end + 1] in (
+        ")",
+        ",",
+    )
 
 
 def _labelled(text: str, start: int, end: int) -> bool:

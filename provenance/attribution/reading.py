@@ -29,7 +29,7 @@ from provenance.attribution.identity import (
     find_site_name,
 )
 from provenance.attribution.layout import Layout, lay_out
-from provenance.attribution.lettering import open_entities
+from provenance.attribution.lettering import open_entities, part_footer
 from provenance.attribution.markers import Markers, load_markers
 from provenance.attribution.passages import (
     FOLLOW_UP,
@@ -201,6 +201,8 @@ class Reader:
 
     def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
         opened = open_entities(text)
+        if field == "text":
+            opened = part_footer(opened)
         hits = self._screen.find(opened)
         triggers = [hit for hit in hits if hit.rules]
         triggers += self._sightings(opened)
