@@ -1,9 +1,13 @@
-"""Score the credit reader: bylines, catalogue markers, traps, robustness, false sources, speed.
+"""Score the credit reader, by agency, role, language and outlet, with gains and losses.
 
-    python benchmarks/quality/attribution.py DATA [--markers FILE] [--show N] [--only PART ...]
+    python benchmarks/quality/attribution.py DATA [--markers FILE] [--last FILE] [--only PART ...] [--show N]
 
 DATA is the evaluation data (or the environment variable PROVENANCE_DATA); ``--markers`` a table of
-example markers (``id,lang,role,position,example,agency_id``).  Nothing here is tuned on single rows.
+example markers (``id,lang,role,position,example,agency_id``).  ``--last`` names a small JSON file:
+what the last run found is compared with this one, then replaced.  Nothing is tuned on single rows; of
+the kept-out examples only shares are printed or stored.
+
+Parts: ``examples bylines bodies markers robustness brackets haystack speed``.
 """
 
 from __future__ import annotations
@@ -17,24 +21,24 @@ import random
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+
+import credit_examples
+from credit_examples import NOTICES, TEXT_SOURCE
 
 from provenance.attribution.reading import read_mentions
 from provenance.model import Article, ArticleId, Mention
 
-#: Roles that make the named agency a source of the text.
-TEXT_SOURCE = {
-    "syndicated_copy",
-    "contribution",
-    "composite_credit",
-    "additional_sources",
-    "told_outlet",
-    "agency_staff_credit",
-    "agency_end_marker",
-}
 CREDIT = TEXT_SOURCE - {"told_outlet"}
 CODES = {"CNN": "cnn_ar", "AGENCIES": "generic_agencies", "FOLLOWUPS": "generic_agencies"}
+PARTS = ["examples", "bylines", "bodies", "markers", "robustness", "brackets", "haystack", "speed"]
+BY_LINE = ("byline", "byline/dateline", "caption-like author", "header line")
+PLACES = 5  # unrelated articles into which every marker is placed
+FEWEST = 10  # labels of an agency before it counts in the macro average
+
+#: What a run found: for each part the rows that were right.  Never single kept-out examples.
+Findings = dict[str, list[str]]
 
 
 def articles(path: Path) -> Iterator[Article]:
@@ -45,7 +49,52 @@ def articles(path: Path) -> Iterator[Article]:
                 id=ArticleId(record["id"]),
                 text=record["text"],
                 publisher=record.get("publisher") or "",
+                language=record.get("language") or "",
             )
+
+
+def share(right: int, of: int) -> str:
+    return f"{right / of:.3f} ({right}/{of})" if of else "-"
+
+
+def print_table(title: str, cells: Mapping[str, list[bool]], *, all_rows: bool = True) -> None:
+    """Print how many of each key are right, the weakest first."""
+    rows = sorted(cells.items(), key=lambda item: (sum(item[1]) / len(item[1]), item[0]))
+    for key, values in rows:
+        if all_rows or not all(values):
+            print(f"    {title:10s} {key:28s} {share(sum(values), len(values))}")
+
+
+# ---- the written examples ------------------------------------------------------------------------
+
+
+def score_examples(findings: Findings, show: int) -> None:
+    cells: defaultdict[str, defaultdict[str, list[bool]]] = defaultdict(lambda: defaultdict(list))
+    totals: defaultdict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
+    for example in credit_examples.read_examples():
+        alone, placed = credit_examples.read_both_ways(example)
+        part = "kept out" if example.kept_out else "open"
+        for kind in {example.kind, "trap" if example.trap else "credit"}:
+            totals[part, kind].append((alone, placed))
+        if example.kept_out:
+            continue
+        row = f"{example.language} {example.role} {example.text}"
+        findings.setdefault("examples", []).extend([row] * placed)
+        if not example.trap:
+            cells["role"][example.role].append(placed)
+        cells["language"][f"{example.language}{' traps' * example.trap}"].append(placed)
+        if not placed and show:
+            print(f"    missed: {row!r}")
+    for (part, kind), both in sorted(totals.items()):
+        print(
+            f"examples  {part:8s} {kind:7s} alone {share(sum(a for a, _ in both), len(both))}"
+            f"  placed {share(sum(p for _, p in both), len(both))}"
+        )
+    for title, table in cells.items():
+        print_table(title, table)
+
+
+# ---- bylines -------------------------------------------------------------------------------------
 
 
 def sources(mentions: Iterable[Mention]) -> set[str]:
@@ -58,39 +107,83 @@ def sources(mentions: Iterable[Mention]) -> set[str]:
     return found
 
 
-def score_bylines(data: Path, show: int) -> None:
+def _own_desk(mention: Mention) -> bool:
+    return mention.rule.endswith(".follow_up")
+
+
+def byline_rows(data: Path) -> list[dict[str, str]]:
     with (data / "reprints" / "bylines.tsv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    right = plain = 0
-    hit: Counter[str] = Counter()
-    extra: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def gold_of(row: Mapping[str, str]) -> set[str]:
+    return {CODES.get(code, code.lower()) for code in row["agencies"].split(",") if code}
+
+
+def score_bylines(data: Path, findings: Findings, show: int) -> None:
+    rows = byline_rows(data)
+    plain = 0
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("hit", "extra", "missed")}
+    outlets: defaultdict[str, list[bool]] = defaultdict(list)
     wrong: Counter[tuple[str, str, str]] = Counter()
+    right_ids = []
     for row in rows:
-        gold = {CODES.get(code, code.lower()) for code in row["agencies"].split(",") if code}
+        gold = gold_of(row)
         mentions = read_mentions(Article(id=ArticleId(row["id"]), text="", byline=row["byline"]))
-        found = sources(mentions)
         counted = sources(m for m in mentions if not _own_desk(m))
-        plain += found == gold
-        right += counted == gold
-        hit.update(gold & counted)
-        extra.update(counted - gold)
-        missed.update(gold - counted)
-        if counted != gold:
+        plain += sources(mentions) == gold
+        outlets[row["publisher"]].append(counted == gold)
+        counts["hit"].update(gold & counted)
+        counts["extra"].update(counted - gold)
+        counts["missed"].update(gold - counted)
+        if counted == gold:
+            right_ids.append(row["id"])
+        else:
             wrong[row["byline"], ",".join(sorted(gold)), ",".join(sorted(counted))] += 1
+    hit, extra, missed = counts["hit"], counts["extra"], counts["missed"]
     f1 = {
-        a: 2 * hit[a] / (2 * hit[a] + extra[a] + missed[a]) for a in hit if hit[a] + missed[a] >= 10
+        agency: 2 * hit[agency] / (2 * hit[agency] + extra[agency] + missed[agency])
+        for agency in hit
+        if hit[agency] + missed[agency] >= FEWEST
     }
     print(
         f"bylines   rows {len(rows):,}  exact {plain / len(rows):.4f}  without own-desk follow-ups "
-        f"{right / len(rows):.4f}  macro F1 {sum(f1.values()) / len(f1):.4f}"
+        f"{len(right_ids) / len(rows):.4f}  macro F1 {sum(f1.values()) / len(f1):.4f}"
     )
+    for agency, value in sorted(f1.items(), key=lambda item: item[1]):
+        print(
+            f"    agency     {agency:28s} F1 {value:.3f}  right {hit[agency]}  "
+            f"too many {extra[agency]}  missed {missed[agency]}"
+        )
+    print_table("outlet", outlets)
     for (byline, gold_text, found_text), count in wrong.most_common(show):
         print(f"    {count:4d}  {byline!r}  labelled {gold_text or '-'}  read {found_text or '-'}")
+    findings["bylines"] = right_ids
 
 
-def _own_desk(mention: Mention) -> bool:
-    return mention.rule.endswith(".follow_up")
+def score_bodies(data: Path, findings: Findings) -> None:
+    """Read byline and body together: what the byline credits stays, the body adds with its roles."""
+    bylines = {row["id"]: row for row in byline_rows(data)}
+    lost, added, kept = 0, Counter[tuple[str, str]](), []
+    for article in articles(data / "reprints" / "docs.jsonl.gz"):
+        row = bylines.get(article.id)
+        if row is None:
+            continue
+        byline = Article(id=article.id, text="", byline=row["byline"])
+        whole = Article(id=article.id, text=article.text, byline=row["byline"])
+        alone, mentions = sources(read_mentions(byline)), read_mentions(whole)
+        if alone <= sources(mentions):
+            kept.append(str(article.id))
+        else:
+            lost += 1
+        added.update((m.role, m.zone) for m in mentions if m.field == "text" and m.agency)
+    print(f"bodies    articles {lost + len(kept):,}  byline's agencies lost {lost}")
+    for (role, zone), count in added.most_common(25):
+        print(f"    body       {role:28s} {zone:9s} {count:6,}")
+    findings["bodies"] = kept
+
+
+# ---- the table of markers ------------------------------------------------------------------------
 
 
 def _breaks(example: str) -> str:
@@ -100,18 +193,12 @@ def _breaks(example: str) -> str:
 def place_marker(example: str, position: str, text: str) -> Article:
     lines = [line for line in text.split("\n") if line.strip()] or [text]
     example = _breaks(example)
-    byline = ""
-    if (
-        position in ("byline", "header line", "caption-like author", "telegram / headline")
-        or position == "byline/dateline"
-    ):
+    if position in (*BY_LINE, "telegram / headline"):
         body = "\n".join([example, *lines])
     elif position in ("dateline", "lead"):
         body = example + " " + "\n".join(lines)
     elif position == "caption":
-        body = (
-            "\n".join([*lines[:1], example, *lines[1:]]) if len(lines) > 1 else f"{example}\n{text}"
-        )
+        body = "\n".join([*lines[:1], example, *lines[1:]] if len(lines) > 1 else [example, text])
     elif position == "end of text":
         body = "\n".join(lines) + ("\n" if "\n" in example else " ") + example
     elif position.startswith("footer"):
@@ -123,13 +210,19 @@ def place_marker(example: str, position: str, text: str) -> Article:
         cut = len(line) if cut < 0 else cut + 2
         lines[middle] = line[:cut] + " " + example + " . " + line[cut:]
         body = "\n".join(lines)
-    return Article(id=ArticleId("placed"), text=body, byline=byline)
+    return Article(id=ArticleId("placed"), text=body)
 
 
-def marker_is_read(row: dict[str, str], mentions: Iterable[Mention]) -> bool:
+def place_marker_alone(row: Mapping[str, str], example: str) -> Article:
+    if row["position"] in BY_LINE:
+        return Article(id=ArticleId("alone"), text="", byline=_breaks(example))
+    return Article(id=ArticleId("alone"), text=_breaks(example))
+
+
+def marker_is_read(row: Mapping[str, str], mentions: Iterable[Mention]) -> bool:
     listed = list(mentions)
     if row["role"].startswith("TRAP"):
-        return not any(m.agency and m.role in CREDIT | {"told_outlet"} for m in listed)
+        return not any(m.agency and m.role in TEXT_SOURCE for m in listed)
     wanted = set(row["agency_id"].split("|")) if row["agency_id"] else set()
     same = [m for m in listed if m.role == row["role"]]
     if not same:
@@ -139,82 +232,136 @@ def marker_is_read(row: dict[str, str], mentions: Iterable[Mention]) -> bool:
     return wanted <= {m.agency or "generic_agencies" for m in same}
 
 
-def alone(row: dict[str, str], example: str) -> tuple[Mention, ...]:
-    example = _breaks(example)
-    if row["position"] in ("byline", "byline/dateline", "caption-like author", "header line"):
-        return read_mentions(Article(id=ArticleId("m"), text="", byline=example))
-    return read_mentions(Article(id=ArticleId("m"), text=example))
-
-
-def score_markers(path: Path, texts: list[str], show: int) -> None:
+def score_markers(path: Path, texts: list[str], findings: Findings, show: int) -> None:
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    for name in ("alone", "placed"):
-        rng = random.Random(1)
-        by: defaultdict[str, list[bool]] = defaultdict(list)
-        for row in rows:
-            mentions = (
-                alone(row, row["example"])
-                if name == "alone"
-                else read_mentions(place_marker(row["example"], row["position"], rng.choice(texts)))
-            )
-            good = marker_is_read(row, mentions)
-            kind = "trap" if row["role"].startswith("TRAP") else "marker"
-            for key in (kind, row["role"], f"language {row['lang']}"):
-                by[key].append(good)
-            if not good and show:
-                seen = [(m.agency, m.role, m.zone, m.rule) for m in mentions]
-                print(f"    {name} {row['id']} {row['role']} {row['example']!r} -> {seen[:4]}")
-        print(
-            f"markers   {name}: read {_share(by['marker'])}  traps left alone {_share(by['trap'])}"
+    rng = random.Random(1)
+    for name, times in (("alone", 1), ("placed", PLACES)):
+        kinds: defaultdict[str, list[bool]] = defaultdict(list)
+        cells: defaultdict[str, defaultdict[str, list[bool]]] = defaultdict(
+            lambda: defaultdict(list)
         )
-        short = {key: f"{sum(v)}/{len(v)}" for key, v in by.items() if sum(v) < len(v)}
-        print("    below par:", short)
+        for row in rows:
+            places = [
+                place_marker_alone(row, row["example"])
+                if name == "alone"
+                else place_marker(row["example"], row["position"], rng.choice(texts))
+                for _ in range(times)
+            ]
+            goods = [marker_is_read(row, read_mentions(place)) for place in places]
+            trap = row["role"].startswith("TRAP")
+            kind = "notice" if row["role"] in NOTICES else "agency"
+            for key in ("trap",) if trap else ("marker", kind):
+                kinds[key] += goods
+            cells["role"][row["role"]] += goods
+            cells["language"][row["lang"]] += goods
+            if all(goods):
+                findings.setdefault(f"markers {name}", []).append(row["id"])
+            elif show:
+                print(
+                    f"    {name} {sum(goods)}/{times} {row['id']} {row['role']} {row['example']!r}"
+                )
+        print(
+            f"markers   {name}: read {_parts(kinds, 'marker')}  with an agency {_parts(kinds, 'agency')}  "
+            f"notices {_parts(kinds, 'notice')}  traps left alone {_parts(kinds, 'trap')}"
+        )
+        for title, table in cells.items():
+            print_table(title, table, all_rows=False)
 
 
-def _share(values: list[bool]) -> str:
-    return f"{sum(values) / len(values):.3f} ({sum(values)}/{len(values)})" if values else "-"
+def _parts(kinds: Mapping[str, list[bool]], name: str) -> str:
+    return share(sum(kinds[name]), len(kinds[name]))
+
+
+_ALEFS = "[\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}\N{ARABIC LETTER ALEF WITH HAMZA BELOW}]"
+_QUOTES = (
+    '["\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}'
+    "\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}]"
+)
+_ARABIC = "[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]"
+
+
+def _garble(text: str, written: str, read: str) -> str:
+    try:
+        return text.encode(written).decode(read)
+    except UnicodeError:
+        return text  # not a text that could have been garbled so
 
 
 TRANSFORMS: dict[str, Callable[[str], str]] = {
-    "as it is": lambda t: t,
     "double spaces": lambda t: t.replace(" ", "  "),
     "no-break spaces": lambda t: t.replace(" ", "\N{NO-BREAK SPACE}"),
     "entities": lambda t: t.replace(" ", "&nbsp;"),
-    "hamza dropped": lambda t: re.sub(
-        "[\N{ARABIC LETTER ALEF WITH HAMZA ABOVE}\N{ARABIC LETTER ALEF WITH HAMZA BELOW}]",
-        "\N{ARABIC LETTER ALEF}",
-        t,
-    ),
+    "dots dropped": lambda t: re.sub(rf"(?<={_ARABIC})[.](?={_ARABIC})", " ", t),
+    "hamza dropped": lambda t: re.sub(_ALEFS, "\N{ARABIC LETTER ALEF}", t),
     "tatweel": lambda t: re.sub(
-        "(?<=[\N{ARABIC LETTER BEH}-\N{ARABIC LETTER GHAIN}])(?=[\u0621-\u064a])",
+        rf"(?<=[\N{{ARABIC LETTER BEH}}-\N{{ARABIC LETTER GHAIN}}])(?={_ARABIC})",
         "\N{ARABIC TATWEEL}",
         t,
         count=3,
     ),
-    "tashkeel": lambda t: re.sub("(?<=[\u0621-\u064a])(?=[\u0621-\u064a])", "\N{ARABIC FATHA}", t),
+    "tashkeel": lambda t: re.sub(rf"(?<={_ARABIC})(?={_ARABIC})", "\N{ARABIC FATHA}", t),
     "bidi marks": lambda t: "\N{RIGHT-TO-LEFT MARK}" + t.replace(" ", " \N{RIGHT-TO-LEFT MARK}"),
-    "other quotes": lambda t: re.sub(
-        '["\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}]',
-        "\N{LEFT CURLY BRACKET}",
-        t,
-    ),
+    "other quotes": lambda t: re.sub(_QUOTES, "\N{LEFT CURLY BRACKET}", t),
     "other dashes": lambda t: re.sub("[-\N{EN DASH}]", "\N{EM DASH}", t),
     "upper case": str.upper,
+    "lower case": str.lower,
+    "cp1256 as Latin-1": lambda t: _garble(t, "cp1256", "latin-1"),
+    "UTF-8 as cp1256": lambda t: _garble(t, "utf-8", "cp1256"),
+    "glued to a sentence": lambda t: "\N{ARABIC LETTER BEH}." + t if re.match(_ARABIC, t) else t,
 }
 
 
-def score_robustness(path: Path) -> None:
+def score_robustness(path: Path, findings: Findings) -> None:
+    """Change how markers are written; of those read as they are, how many are still read?"""
     with path.open(encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if not row["role"].startswith("TRAP")]
-    base = {row["id"] for row in rows if marker_is_read(row, alone(row, row["example"]))}
+
+    def reads(row: Mapping[str, str], example: str) -> bool:
+        return marker_is_read(row, read_mentions(place_marker_alone(row, example)))
+
+    base = [row for row in rows if reads(row, row["example"])]
     for name, change in TRANSFORMS.items():
-        kept = sum(
-            marker_is_read(row, alone(row, change(row["example"])))
-            for row in rows
-            if row["id"] in base
-        )
-        print(f"robust    {name:18s} {kept / len(base):.3f} of the markers read as they are")
+        kept = [row["id"] for row in base if reads(row, change(row["example"]))]
+        print(f"robust    {name:20s} {share(len(kept), len(base))}")
+        findings[f"robust {name}"] = kept
+
+
+# ---- running text --------------------------------------------------------------------------------
+
+#: German bracket credits by a second, simpler hand: names, desk words and a date behind a sentence.
+_CODES = {
+    "dpa": "dpa", "apa": "apa_at", "afp": "afp", "reuters": "reuters", "ap": "ap", "sda": "sda_ats",
+    "dpa-afx": "dpa", "keystone-sda": "sda_ats",
+}  # fmt: skip
+_CREDIT = re.compile(
+    r"(?<=[.!?\"\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]) ?"
+    r"\((?P<inside>[\w, /+.-]{2,40})\)"
+)
+
+
+def score_brackets(data: Path) -> None:
+    """Of German credits in brackets, anywhere in a text, how many are credited?"""
+    right = of = 0
+    for folder in ("same_story", "multiref"):
+        for article in articles(data / folder / "docs.jsonl.gz"):
+            if article.language != "de":
+                continue
+            credited = {
+                (m.agency, start)
+                for m in read_mentions(article)
+                if m.role in CREDIT
+                for start in range(*m.span)
+            }
+            for match in _CREDIT.finditer(article.text):
+                words = re.findall(r"[a-z]+(?:-[a-z]+)?", match["inside"].lower())
+                named = {_CODES[word] for word in words if word in _CODES}
+                if not named or any(len(w) > 8 for w in words):
+                    continue
+                inside = range(*match.span())
+                of += 1
+                right += named <= {agency for agency, at in credited if at in inside}
+    print(f"brackets  German, behind a sentence: {share(right, of)}")
 
 
 def score_haystack(data: Path, show: int) -> None:
@@ -227,10 +374,10 @@ def score_haystack(data: Path, show: int) -> None:
         roles.update(m.role for m in mentions)
         named = [m for m in mentions if m.agency and m.role in CREDIT]
         with_source += bool(named)
-        seen += [(article, m) for m in named]
-    print(
-        f"haystack  articles {total:,}  with a named text credit {with_source}  mentions {dict(roles)}"
-    )
+        seen += [(article, m) for m in mentions]
+    print(f"haystack  articles {total:,}  with a named text credit {with_source}")
+    for role, count in roles.most_common():
+        print(f"    role       {role:28s} {count}")
     for article, m in random.Random(2).sample(seen, min(show, len(seen))):
         start, end = m.span
         around = article.text[max(0, start - 60) : end + 40] if m.field == "text" else m.text
@@ -243,17 +390,32 @@ def score_speed(data: Path) -> None:
         for a in articles(data / "haystack" / "docs.jsonl.gz")
         if 2500 < len(a.text.encode()) < 5500
     ][:1000]
-    read_mentions(Article(id=ArticleId("warm"), text=texts[0]))
     best = float("inf")
-    for _ in range(3):
+    for _ in range(4):  # the first warms up
         begin = time.perf_counter()
         for text in texts:
             read_mentions(Article(id=ArticleId("x"), text=text))
         best = min(best, time.perf_counter() - begin)
     size = sum(len(t.encode()) for t in texts) / len(texts)
     print(
-        f"speed     {best / len(texts) * 1e6:.0f} us an article of {size:,.0f} bytes, best of 3, one core"
+        f"speed     {best / len(texts) * 1e6:.0f} us an article of {size:,.0f} bytes, best of 4, one core"
     )
+
+
+# ---- gains and losses ----------------------------------------------------------------------------
+
+
+def compare(path: Path, findings: Findings, show: int) -> None:
+    """Print what was gained and lost since the last run, then remember this one."""
+    if path.exists():
+        last: Findings = json.loads(path.read_text("utf-8"))
+        for part in sorted(findings.keys() & last.keys()):
+            before, now = set(last[part]), set(findings[part])
+            print(f"since     {part:20s} gained {len(now - before)}  lost {len(before - now)}")
+            for row in sorted(before - now)[: max(show, 5)]:
+                print(f"    lost       {row!r}")
+        findings = {**last, **findings}
+    path.write_text(json.dumps(findings, ensure_ascii=False, indent=0), "utf-8")
 
 
 def main() -> None:
@@ -262,15 +424,19 @@ def main() -> None:
     )
     parser.add_argument("data", nargs="?", default=os.environ.get("PROVENANCE_DATA"), type=Path)
     parser.add_argument("--markers", type=Path)
+    parser.add_argument("--last", type=Path)
     parser.add_argument("--show", type=int, default=0)
-    parser.add_argument(
-        "--only", nargs="*", default=["bylines", "markers", "robustness", "haystack", "speed"]
-    )
+    parser.add_argument("--only", nargs="*", default=PARTS, choices=PARTS)
     args = parser.parse_args()
     if args.data is None:
         parser.error("give the data folder, or set PROVENANCE_DATA")
+    findings: Findings = {}
+    if "examples" in args.only:
+        score_examples(findings, args.show)
     if "bylines" in args.only:
-        score_bylines(args.data, args.show)
+        score_bylines(args.data, findings, args.show)
+    if "bodies" in args.only:
+        score_bodies(args.data, findings)
     if args.markers and "markers" in args.only:
         rng = random.Random(7)
         texts = [
@@ -278,13 +444,17 @@ def main() -> None:
             for a in articles(args.data / "haystack" / "docs.jsonl.gz")
             if not read_mentions(a)
         ]
-        score_markers(args.markers, rng.sample(texts, 200), args.show)
+        score_markers(args.markers, rng.sample(texts, 200), findings, args.show)
     if args.markers and "robustness" in args.only:
-        score_robustness(args.markers)
+        score_robustness(args.markers, findings)
+    if "brackets" in args.only:
+        score_brackets(args.data)
     if "haystack" in args.only:
         score_haystack(args.data, args.show)
     if "speed" in args.only:
         score_speed(args.data)
+    if args.last:
+        compare(args.last, findings, args.show)
 
 
 if __name__ == "__main__":
