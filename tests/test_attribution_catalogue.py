@@ -8,6 +8,7 @@ import pytest
 
 from provenance.attribution.catalogue import load_catalogue
 from provenance.attribution.reading import reader_for
+from provenance.cli.main import main
 from provenance.errors import SettingError
 from provenance.model import Article, ArticleId
 
@@ -103,3 +104,23 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """A missing file is a setting that makes no sense."""
     with pytest.raises(SettingError, match=r"missing\.toml"):
         load_catalogue(tmp_path / "missing.toml")
+
+
+def test_the_command_line_takes_a_catalogue(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``--catalogue`` adds names; a file that makes no sense is a wrong setting, named in one line."""
+    path = tmp_path / "own.toml"
+    path.write_text(OWN, "utf-8")
+    text = "LISBON, May 3 (Harbour Wire) - The bridge was opened on Monday."
+    with pytest.raises(SystemExit) as left:
+        main(["attribute", "--catalogue", str(path), "--text", text])
+    assert left.value.code == 0
+    assert "syndicated_copy: harbour, dateline" in capsys.readouterr().out
+    path.write_text('[[agency]]\nid = "x"\nname = "Xx"\nkind = "paper"', "utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["attribute", "--catalogue", str(path), "--text", text])
+    assert left.value.code == 2
+    message = capsys.readouterr().err
+    assert str(path) in message
+    assert "kind 'paper' is none of wire" in message

@@ -230,6 +230,48 @@ def test_an_unrelated_paragraph_in_the_body_removes_no_finding(text: str, senten
     assert base <= roles(read(longer))
 
 
+PARAGRAPHS = [
+    f"{MORE_AR} وأضاف لوكالة رويترز أنه راض.",
+    f"{MORE_AR} ونقلت الأناضول عنه ذلك.",
+    f"وقال في تصريحات نقلتها وكالة فرانس برس ذلك. {MORE_AR}",
+    f"قالت وكالة الأنباء السعودية إن الجسر افتتح. {MORE_AR}",
+    f"وأضافت الوكالة الرسمية أن العمل انتهى. {MORE_AR}",
+    f"وفي حديث لمراسلة (وات) قال المهندس إنه راض. {MORE_AR}",
+    f"{STORY_EN} A witness told AFP the road was closed.",
+    f"{STORY_EN} According to dpa, two cars were lost.",
+    MORE_AR,
+    STORY_EN,
+]
+
+
+@given(st.permutations(PARAGRAPHS))
+@settings(max_examples=60, deadline=None)
+def test_the_order_of_paragraphs_in_the_body_removes_no_finding(order: list[str]) -> None:
+    """What a paragraph of the body says of its source does not depend on its place."""
+
+    def found(paragraphs: list[str]) -> set[tuple[str | None, str]]:
+        return roles(read("\n".join([STORY_AR, *paragraphs, MORE_AR, STORY_AR, MORE_AR])))
+
+    assert found(order) == found(PARAGRAPHS)
+
+
+@given(
+    st.sampled_from(PARAGRAPHS[:-2]),
+    st.sampled_from(UNRELATED),
+    st.integers(min_value=0, max_value=9),
+)
+@settings(max_examples=60, deadline=None)
+def test_an_unrelated_sentence_anywhere_in_the_body_removes_no_finding(
+    paragraph: str, sentence: str, place: int
+) -> None:
+    """A sentence before, behind or inside a paragraph of the body takes nothing away."""
+    sentences = paragraph.split(". ")
+    at = min(place, len(sentences))
+    longer = ". ".join([*sentences[:at], sentence, *sentences[at:]])
+    text = "\n".join([STORY_AR, "{}", MORE_AR, STORY_AR, MORE_AR])
+    assert roles(read(text.format(paragraph))) <= roles(read(text.format(longer)))
+
+
 SPELLINGS = {
     "vowels": lambda t: "".join(c + "\u064e" if "ب" <= c <= "ي" else c for c in t),
     "marks of direction": lambda t: t.replace(" ", "\u200f "),
