@@ -104,13 +104,25 @@ def restore_mentions(
     return tuple(map(restored, mentions))
 
 
-@cache
 def reader_for(catalogue: Path | None) -> Reader:
     """Return the reader for the packaged catalogue, or for one extended by a file.
+
+    It is built once, and again when the file has changed.
 
     Raises:
         SettingError: The file makes no sense.
     """
+    if catalogue is None:
+        return _reader(None, 0)
+    try:
+        changed = catalogue.stat().st_mtime_ns
+    except OSError:
+        changed = 0  # loading will say what is wrong with it
+    return _reader(catalogue, changed)
+
+
+@cache
+def _reader(catalogue: Path | None, _changed: int) -> Reader:
     return Reader(load_catalogue(catalogue), load_markers())
 
 
