@@ -233,3 +233,17 @@ def test_other_signatures_do_as_well(permutations: int) -> None:
     assert sum(a != b for a, b in zip(wanted, found, strict=True)) <= (
         5 if permutations < 64 else 0
     )
+
+
+@attrs.frozen(kw_only=True)
+class Marked(Article):
+    """An article of somebody who needs more."""
+
+    mark: int
+
+
+def test_articles_of_another_class_come_back_as_they_were() -> None:
+    """What is put aside keeps its class and its fields."""
+    articles = [Marked(id=str(n), text=f"text {n}", mark=n) for n in range(3)]
+    mixed = [*articles, Article(id="x", text="plain", extra={"a": [1]})]
+    assert list(dedupe(iter(mixed))) == mixed

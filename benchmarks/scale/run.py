@@ -93,7 +93,7 @@ def started(*arguments: object) -> tuple[float, int, bytes]:
 
 
 def deduplicate(articles: Path, out: Path, *options: object) -> Run:
-    command = ("-m", "provenance", "dedupe", articles, "-o", out, "--json", "--jobs", 2)
+    command = ("-m", "provenance", "dedupe", articles, "-o", out, "--json")
     wall, memory, printed = started(*command, *options)
     summary = json.loads(printed)
     return Run(wall=wall, work=sum(summary["seconds"].values()), memory=memory, summary=summary)

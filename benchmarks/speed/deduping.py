@@ -1,6 +1,6 @@
 """``provenance dedupe`` from file to file, against polars reading the same file, in one run.
 
-    python benchmarks/speed/deduping.py articles.jsonl [--repeat 5] [--jobs 2]
+    python benchmarks/speed/deduping.py articles.jsonl [--repeat 5] [--jobs 3]
 
 The file is the output of ``benchmarks/scale/generate.py`` or any JSON Lines with ``text``.  Contenders
 take turns, each in a process of its own, and medians are printed:
@@ -106,7 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("articles", type=Path)
     parser.add_argument("--repeat", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=3)
     parser.add_argument("--small", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

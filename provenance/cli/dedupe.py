@@ -87,7 +87,7 @@ _DUPLICATES_FOUND = 4
     "--jobs",
     metavar="N",
     type=click.IntRange(min=1),
-    help="Threads; as many as there are cores where left out.",
+    help="Threads; one more than there are cores where left out.",
 )
 @json_option
 @profile_options
