@@ -42,6 +42,7 @@ HIJRI_TOLERANCE = 2
 """Days by which a converted Islamic date may be off."""
 
 _YEARS = range(1900, 2100)
+_YEAR_DIGITS = 4
 _HIJRI_YEARS = range(1300, 1500)
 _LONGEST_NAME = 2  # words
 # Further names of the same month: of the Levant, of the Maghreb, in Latin letters.
@@ -50,7 +51,7 @@ _LONGEST_FORM = 3  # words of "the day before"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Words and clitics around a number or a trigger that can belong to its date.
 _REACH = 48
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")  # begins with letters, which makes the search fast
 _DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\N{ARABIC LETTER WAW}?(\d{1,4})(?:st|nd|rd|th|er)?")
 # "Thursday, the 14th", "الخميس الموافق 14": words between weekday and day, by their beginning.
@@ -83,6 +84,8 @@ _IDEOGRAPHS = (
 _ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?((?:19|20)\d\d)(?!\d)")
 _ARABIC = re.compile("[\u0620-\u064a]")
+_SEPARATORS = ("-", "/", ".")
+_BEFORE_YEAR = 10  # "31 / 12 / " and no more
 
 
 @attrs.frozen(kw_only=True)
@@ -147,9 +150,16 @@ def find_dates(text: str) -> tuple[DateWords, ...]:
         >>> [d.date for d in find_dates("posted on September 14, 2023")]
         [datetime.date(2023, 9, 14)]
     """
+    if not text:
+        return ()
     plain = _plain(text)
-    found: list[tuple[int, DateWords]] = list(_numeric_dates(plain))
-    for start, end in _windows(plain):
+    years = [
+        match.span()
+        for match in _YEAR.finditer(plain)
+        if not (match.start() and plain[match.start() - 1].isdecimal())
+    ]
+    found: list[tuple[int, DateWords]] = list(_numeric_dates(plain, years))
+    for start, end in _windows(plain, years):
         words = fold_text(plain[start:end]).split()
         found += ((start, date_words) for date_words in _spelled_dates(words))
     return tuple(date_words for _, date_words in sorted(found, key=lambda pair: pair[0]))
@@ -173,7 +183,7 @@ def _names() -> tuple[AhoCorasick, tuple[bool, ...]]:
     return AhoCorasick(names), tuple(len(name) >= _SURE_LENGTH for name in names)
 
 
-def _windows(plain: str) -> Iterator[Span]:
+def _windows(plain: str, years: Sequence[Span]) -> Iterator[Span]:
     """Yield where dates may stand: around names that stand alone, and around years, inside lines."""
     search, sure = _names()
     places = [
@@ -182,7 +192,7 @@ def _windows(plain: str) -> Iterator[Span]:
         if _stands_alone(plain, start, end)
         and (sure[name] or _DIGIT.search(plain[start - 6 : end + 6]))
     ]
-    places += (match.span() for match in _YEAR.finditer(plain))
+    places += years
     begin = stop = 0
     for start, end in sorted(places):
         left = max(start - _REACH, plain.rfind("\n", 0, start) + 1)
@@ -211,11 +221,19 @@ def _whole_words(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def _numeric_dates(plain: str) -> Iterator[tuple[int, DateWords]]:
-    for match in _ISO.finditer(plain):
-        year, month, day = map(int, match.groups())
-        yield match.start(), DateWords(year=year, month=month, day=day)
-    for match in _NUMERIC.finditer(plain):
+def _numeric_dates(plain: str, years: Sequence[Span]) -> Iterator[tuple[int, DateWords]]:
+    """Yield the dates in numbers, each of which has a year of four digits at one end."""
+    for start, end in years:
+        iso = _ISO.match(plain, start) if plain[end : end + 1] in _SEPARATORS else None
+        if iso:
+            year, month, day = map(int, iso.groups())
+            yield start, DateWords(year=year, month=month, day=day)
+    end = 0
+    for start, stop in years:
+        match = _NUMERIC.search(plain, max(end, start - _BEFORE_YEAR), stop + 1)
+        if match is None or match.end() != stop:
+            continue
+        end = stop
         first, second, year = map(int, match.groups())
         around = plain[max(0, match.start() - _REACH) : match.end() + _REACH]
         if second <= 12 < first or first == second or _ARABIC.search(around):
@@ -234,13 +252,18 @@ def _starters() -> frozenset[str]:
 
 def _spelled_dates(words: Sequence[str]) -> Iterator[DateWords]:
     place = 0
+    starters = _starters()
     while place < len(words):
         step = 1
-        if words[place] in _starters():
+        if words[place] in starters:
             step, found = _date_at(words, place)
             if found:
                 yield found
-        elif _year(words, place) and _since(_before(words, place)):
+        elif (
+            len(words[place]) == _YEAR_DIGITS
+            and _year(words, place)
+            and _since(_before(words, place))
+        ):
             yield DateWords(year=int(words[place]), since=True)
         place += step
 
@@ -343,7 +366,7 @@ def _number(word: str, largest: int) -> int:
 
 
 def _year(words: Sequence[str], place: int) -> bool:
-    return len(words[place]) == 4 and _number(words[place], 2100) in _YEARS
+    return len(words[place]) == _YEAR_DIGITS and _number(words[place], 2100) in _YEARS
 
 
 def _skip(words: Sequence[str], place: int, step: int) -> int:

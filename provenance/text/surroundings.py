@@ -31,6 +31,7 @@ Masks = Iterator[Mask]
 
 # C2PA hides a manifest in text as variation selectors after U+FEFF, one per byte.  Emoji and Mongolian
 # use single selectors; eight in a row are a message.
+_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _HIDDEN = re.compile("\ufeff?[\ufe00-\ufe0f\U000e0100-\U000e01ef]{8,}")
 
 _WRAPPER = re.compile(
@@ -116,7 +117,7 @@ _DATELINE_END = re.compile(
 
 def hidden_spans(text: str) -> Masks:
     """Mask messages written in characters that nobody sees."""
-    for match in _HIDDEN.finditer(text):
+    for match in _HIDDEN.finditer(text) if _SELECTOR.search(text) else ():
         yield Mask(span=match.span(), reason="hidden_characters")
 
 
@@ -295,6 +296,8 @@ def ticker_spans(lines: Sequence[Line]) -> Masks:
     if first_body == len(lines):
         return
     for line in lines[:_TICKER_LINES]:
+        if "   " not in line.text and "\t" not in line.text:
+            continue
         parts = [part for part in _WIDE_GAP.split(line.text) if len(part.split()) >= _TICKER_WORDS]
         if len(parts) > _GAPS and sum(map(str.isdigit, line.text)) < _DIGITS * len(line.text):
             yield Mask(span=line.span, reason="ticker")
