@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -117,6 +117,7 @@ def _tables() -> tuple[dict[str, _Family], dict[str, str]]:
     return families, table["alone"]
 
 
+@cache
 def _script_of(character: str) -> str:
     point = ord(character)
     block = bisect_right(_STARTS, point) - 1
@@ -130,9 +131,9 @@ def _best_language(family: _Family, words: list[str]) -> str:
     for word in words:
         for language, vote in family.words.get(word, ()):
             score[language] += vote
-    counts = Counter("".join(words))
-    for letter in sorted(family.letters.keys() & counts.keys()):
-        weight = min(counts[letter], _LETTER_CAP) / 4
+    run = "".join(words)
+    for letter in sorted(family.letters.keys() & set(run)):
+        weight = min(run.count(letter), _LETTER_CAP) / 4
         for language, vote in family.letters[letter]:
             score[language] += weight * vote
     return max(family.languages, key=score.__getitem__)
