@@ -128,18 +128,28 @@ class Agenda:
             and (persian or rules[number].language not in _PERSIAN)
         )
 
+    def may_match(self, number: int, passage: Passage) -> bool:
+        """Whether what a match of the rule begins with is there; cheaper than to try it."""
+        return self._places(number, passage) != []
+
+    def _places(self, number: int, passage: Passage) -> list[int] | None:
+        starts = self._starts[number]
+        if starts is None:
+            return None
+        places = passage.places.get(starts)
+        if places is None:
+            places = passage.places[starts] = starts.places(passage)
+        return places
+
     def matches(self, number: int, passage: Passage) -> Iterator[re.Match[str]]:
         """Yield the matches of a rule from left to right, none overlapping another."""
         regex = self._regexes.get(number)
         if regex is None:
             regex = self._regexes[number] = re.compile(self._rules[number].regex)
-        starts = self._starts[number]
-        if starts is None:
+        places = self._places(number, passage)
+        if places is None:
             yield from regex.finditer(passage.form)
             return
-        places = passage.places.get(starts)
-        if places is None:
-            places = passage.places[starts] = starts.places(passage)
         end = 0
         for place in places:
             if place >= end:

@@ -70,6 +70,7 @@ _MANY = frozenset({"social_embed", "told_own_outlet", "autoblog_source_link", "a
 _SAME_NOTICE = 60  # characters between two markers of one role that are parts of one notice
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
 _CAPTION = 320  # longest line that is taken for a caption as a whole
+_LAST_SIGN = 200  # characters at the end in which a sign that closes the text begins
 _TOGETHER = 25  # characters between agencies of one credit
 
 
@@ -188,7 +189,7 @@ class Reader:
             if rule.sight:
                 sights.setdefault(rule.sight, []).append(number)
         self._sights = [
-            (re.compile(sight), sight.startswith(r"\A"), tuple(numbers))
+            (re.compile(sight), sight.startswith(r"\A"), sight.endswith(r"\Z"), tuple(numbers))
             for sight, numbers in sights.items()
         ]
 
@@ -277,9 +278,13 @@ class Reader:
         ]
 
     def _sightings(self, text: str) -> Iterator[Hit]:
-        for sight, at_start, numbers in self._sights:
-            first = sight.match(text) if at_start else None
-            for match in sight.finditer(text) if not at_start else [first] if first else []:
+        for sight, at_start, at_end, numbers in self._sights:
+            if at_start:
+                first = sight.match(text)
+                matches: Iterable[re.Match[str]] = [first] if first else []
+            else:
+                matches = sight.finditer(text, max(0, len(text) - _LAST_SIGN) if at_end else 0)
+            for match in matches:
                 # where the sign ends: what stands before it may be lines that it has to skip
                 yield Hit(max(match.start(), match.end() - 2), match.end(), rules=numbers)
 
@@ -308,7 +313,9 @@ class Reader:
         ):
             while forms and forms[0][0] <= rank:
                 yield from self._by_form(scene, forms.pop(0)[1])
-            yield from self._by_words(scene, number)
+            settled = not scene.open and asks_names(self._markers.rules[number])
+            if not settled and self._agenda.may_match(number, passage):
+                yield from self._by_words(scene, number)
         for _, form in forms:
             yield from self._by_form(scene, form)
         for at, name in sorted(scene.open.items()):
