@@ -57,7 +57,7 @@ def band_keys(signatures, members, first, rows, keys):  # type: ignore[no-untype
             keys[band, position] = (mixed << _HALF) | uint64(document)
 
 
-@njit(inline="always")
+@njit
 def _agree(signatures, a, b):  # type: ignore[no-untyped-def]
     """Count the slots in which two signatures are equal."""
     one = signatures[a]
