@@ -57,6 +57,13 @@ def test_a_sound_text_is_left_alone(text: str) -> None:
     assert repair_text(text) is None
 
 
+def test_dashes_and_quotes_read_as_controls_come_back() -> None:
+    """No text means a control between its words; line ends stay."""
+    repair = repair_text("LISBON \u0097 He said \u0093no\u0094\u0085")
+    assert repair is not None
+    assert repair.text == "LISBON — He said “no”\u0085"
+
+
 def test_only_the_broken_lines_are_repaired() -> None:
     """A page may have a sound body under a broken author line."""
     broken = "المنبر - رويترز".encode().decode("cp1256")

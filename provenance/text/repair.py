@@ -2,7 +2,8 @@
 
 Three accidents happen to news on the web: bytes of UTF-8 are read as a Windows table (each letter
 becomes two to four signs), bytes of the Arabic Windows table are read as the Western one (each letter
-becomes another), and both happen to a part of a page only, such as an author line.
+becomes another), and quotes and dashes of the Western table are read as controls.  All of them happen to
+a part of a page only, such as an author line.
 
 A repair is made only where it is certain.  Signs that form well-formed UTF-8 by chance are rare, and a
 stretch whose signs nearly all do so is no accident; words of three and more accented letters in a row,
@@ -39,6 +40,8 @@ _SIGNS_OF_UTF8 = {
     "cp1256": ("\u00a7",),
     "cp1252": tuple("\u00c3\u00c4\u00c5\u00ce\u00d0\u00d7\u00d8\u00e0\u00e2\u00e3\u00ec\u00ef"),
 }
+# Quotes and dashes of the Western table as Latin-1 has them: controls that no text means.
+_CONTROLS = "\u0091\u0092\u0093\u0094\u0096\u0097"
 _ARTICLE = "\u00c7\u00e1"  # alef and lam of cp1256 in cp1252
 
 
@@ -82,7 +85,12 @@ def repair_text(text: str) -> Repair | None:
     if (_ARTICLE[0] in text and _ARTICLE in text) or (
         len(text) <= _SHORT and _IN_A_ROW.search(text)
     ):
-        return _from_arabic_table(text)
+        found = _from_arabic_table(text)
+        if found is not None:
+            return found
+    if any(sign in text for sign in _CONTROLS) and not _sequence("cp1252").search(text):
+        letters = text.translate(_controls())
+        return Repair(text=letters, accident="cp1252 read as Latin-1", starts=())
     return None
 
 
@@ -108,6 +116,16 @@ def repair_article(article: Article) -> tuple[Article, dict[Field, Repair]]:
         article, byline=meant["byline"], text=meant["text"], title=meant["title"]
     )
     return meant_article, repairs
+
+
+@cache
+def _controls() -> dict[int, str]:
+    """Return what the controls of Latin-1 are in the Western table, line ends apart."""
+    return {
+        byte: sign
+        for sign, byte in _bytes_of("cp1252").items()
+        if byte < 0xA0 and byte != 0x85 and ord(sign) > 0xFF
+    }
 
 
 @cache
