@@ -17,6 +17,7 @@ A rule is a line of elements with blanks between them::
 ``LINK``      an address
 ``..``        up to 40 characters of the same sentence; ``...`` up to 90; ``..15`` up to 15
 ``^``, ``$``  begin and end of a line; bullets, brackets and blanks do not count
+``^^``        begin of a line or of a sentence
 ``( a | b )`` one of several
 ``[ a ]``     may be missing
 ``\( \) \|``  the sign itself; so are ``: , / * + -`` and the like
@@ -145,7 +146,9 @@ _IN_SENTENCE = frozenset(
     {"told_outlet", "told_own_outlet", "cited_report", "official_agency_as_source", "topic_mention"}
 )
 
-_ELEMENT = re.compile(r"<[\w.]+\??>|\\[()|^$]|\.{2,3}\d*(?![.\d])|[\[\]()|^$]|[^\s\[\]()|^$<\\]+")
+_ELEMENT = re.compile(
+    r"<[\w.]+\??>|\^\^|\\[()|^$]|\.{2,3}\d*(?![.\d])|[\[\]()|^$]|[^\s\[\]()|^$<\\]+"
+)
 _KEYS = {
     "id", "role", "pattern", "zones", "agency", "span", "brief", "rank", "weight", "accepts",
     "triggers", "triggered_by", "sight", "examples", "counter_examples", "note", "regex", "kinds", "scopes",
@@ -488,7 +491,7 @@ class _Compiler:
         )
 
     def _glue_after(self, element: str) -> str:
-        if element == "^" or element.startswith(".."):
+        if element.startswith(("^", "..")):
             return ""
         return _AFTER_COLON if element == ":" else _JOINT
 
@@ -508,6 +511,7 @@ class _Compiler:
             "...": _Piece(rf"[^.!?\n{_NO_AGENCY}]{{0,90}}?"),
             "^": _Piece(rf"(?:^|(?<=\n)){_EDGE}", starts=frozenset("^")),
             "$": _Piece(rf"{_EDGE}(?=\n|\Z)"),
+            "^^": _Piece(rf"(?:^|(?<=\n)|(?<=[.!?\"'] )|(?<=[.!?])){_EDGE}"),
         }
         if element in slots:
             return slots[element]
