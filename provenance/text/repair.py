@@ -144,22 +144,28 @@ def _bytes_of(table: str) -> dict[str, int]:
 @cache
 def _sequence(table: str) -> re.Pattern[str]:
     """Return an expression for one letter of UTF-8, as its bytes look in a table."""
-
-    def signs(first: int, last: int) -> str:
-        return (
-            "["
-            + "".join(re.escape(s) for s, b in _bytes_of(table).items() if first <= b <= last)
-            + "]"
-        )
-
-    more = signs(0x80, 0xBF)
+    more = _signs(table, 0x80, 0xBF)
+    two, three, four = ((0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4))
     return re.compile(
-        f"{signs(0xC2, 0xDF)}{more}|{signs(0xE0, 0xEF)}{more}{{2}}|{signs(0xF0, 0xF4)}{more}{{3}}"
+        f"{_signs(table, *two)}{more}|{_signs(table, *three)}{more}{{2}}"
+        f"|{_signs(table, *four)}{more}{{3}}"
     )
 
 
+@cache
+def _start(table: str) -> re.Pattern[str]:
+    """Return an expression for the first two signs of such a letter, which is quick to look for."""
+    return re.compile(_signs(table, 0xC2, 0xF4) + _signs(table, 0x80, 0xBF))
+
+
+def _signs(table: str, first: int, last: int) -> str:
+    """Return a class of the characters whose bytes lie in a range."""
+    signs = [re.escape(sign) for sign, byte in _bytes_of(table).items() if first <= byte <= last]
+    return f"[{''.join(signs)}]"
+
+
 def _from_utf8(text: str, table: str) -> Repair | None:
-    if not _sequence(table).search(text):
+    if not _start(table).search(text):
         return None
     blocks = [text] if _is_broken(text, table) else text.splitlines(keepends=True)
     letters: list[str] = []
