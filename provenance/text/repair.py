@@ -34,6 +34,9 @@ _IN_A_ROW = re.compile("[\u00c0-\u00ff]{3}")
 _ACCENTED = re.compile("[^\\W\\d_]*[\u00c0-\u00ff][^\\W\\d_]*")
 _ARABIC_SHARE = 0.95
 _MOSTLY = 0.6
+_LETTERS_APART = (
+    8  # every letter is two signs of which the first is one of two; blanks are one sign
+)
 _SHORT = 400  # a field so short is looked at sign by sign
 # What the commonest letters look like in the wrong table; one of them is in every such text.
 _SIGNS_OF_UTF8 = {
@@ -78,7 +81,8 @@ def repair_text(text: str) -> Repair | None:
     if text.isascii():
         return None
     for table, signs in _SIGNS_OF_UTF8.items():
-        if len(text) <= _SHORT or any(sign in text for sign in signs):
+        brief = len(text) <= _SHORT and (table == "cp1252" or _may_be_utf8(text))
+        if brief or any(sign in text for sign in signs):
             found = _from_utf8(text, table)
             if found is not None:
                 return found
@@ -92,6 +96,12 @@ def repair_text(text: str) -> Repair | None:
         letters = text.translate(_controls())
         return Repair(text=letters, accident="cp1252 read as Latin-1", starts=())
     return None
+
+
+def _may_be_utf8(text: str) -> bool:
+    """Whether an Arabic-looking text has as many of the first signs of Arabic letters as it must."""
+    first = text.count("\N{ARABIC LETTER TAH}") + text.count("\N{ARABIC LETTER ZAH}")
+    return first * _LETTERS_APART >= len(text) or "\u00e2\u20ac" in text or "\u00a9" in text
 
 
 def repair_article(article: Article) -> tuple[Article, dict[Field, Repair]]:
