@@ -214,7 +214,7 @@ class _Sketching:
     ) -> None:
         """Sketch the texts of a buffer of UTF-8 or UTF-16; `first` is the number of the first."""
         from provenance.sketch.kernels import sketch_tokens
-        from provenance.text.kernels import POWERS, fold_utf8, fold_utf16
+        from provenance.text.kernels import POWERS, fold_utf8, utf16_folder
 
         spec = self._spec
         texts = offsets.size - 1
@@ -225,7 +225,7 @@ class _Sketching:
             stop = (
                 fold_utf8(data, offsets, done, *tables, self._tokens, words)
                 if data.itemsize == 1
-                else fold_utf16(data, offsets, done, *tables, self._tokens, None, None, words)
+                else utf16_folder()(data, offsets, done, *tables, self._tokens, None, None, words)
             )
             if stop == done:
                 self._tokens = enlarged(self._tokens, 0)

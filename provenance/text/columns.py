@@ -101,12 +101,12 @@ def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Co
     Raises:
         ValueError: There are masks, and not one sequence for each text.
     """
-    from provenance.text.kernels import POWERS, fold_utf16
+    from provenance.text.kernels import POWERS, utf16_folder
 
     if masks and len(masks) != len(texts):
         msg = f"{len(texts)} texts and masks for {len(masks)}"
         raise ValueError(msg)
-    tables = (*fold_tables(), *POWERS)
+    tables, fold = (*fold_tables(), *POWERS), utf16_folder()
     counts = np.zeros(len(texts), np.int64)
     room = sum(map(len, texts)) // 4 + _SLACK  # what is not written takes no memory
     tokens, spans = np.empty(room, np.uint64), np.empty((2, room), np.uint32)
@@ -116,7 +116,7 @@ def columns_of(texts: Sequence[str], masks: Sequence[Sequence[Mask]] = ()) -> Co
         done = 0
         while done < part.size:
             starts, ends = spans[:, count:]
-            stop = fold_utf16(data, offsets, done, *tables, tokens[count:], starts, ends, part)
+            stop = fold(data, offsets, done, *tables, tokens[count:], starts, ends, part)
             if stop == done:
                 tokens, spans = enlarged(tokens, count), enlarged(spans, count)
             count += int(part[done:stop].sum())

@@ -21,6 +21,7 @@ Indices are unsigned on purpose: a signed one costs a test for wrap-around and s
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numba
@@ -31,7 +32,7 @@ from numba.extending import intrinsic
 
 from provenance.text.folding import CLOSES, DROP, JOINS, OPENS, SEPARATE, SPELLED, WAW
 
-__all__ = ["POWERS", "fold_utf8", "fold_utf16", "readonly"]
+__all__ = ["POWERS", "fold_utf8", "readonly", "utf16_folder"]
 
 _u8, _u16, _u32, _u64 = numba.uint8, numba.uint16, numba.uint32, numba.uint64
 _i64 = numba.int64
@@ -427,15 +428,8 @@ def fold_utf8(  # type: ignore[no-untyped-def]
     return counts.size
 
 
-@numba.njit(
-    [
-        _i64(readonly(_u16), *_INPUTS, _u64[::1], spans, spans, _i64[::1])
-        for spans in (numba.types.none, _u32[::1])
-    ],
-    nogil=True,
-    cache=True,
-)
-def fold_utf16(  # type: ignore[no-untyped-def]
+@numba.njit(nogil=True, cache=True)
+def _fold_utf16(  # type: ignore[no-untyped-def]
     data, offsets, first, fold, spellings, powers, inverses, tokens, starts, ends, counts
 ):
     """Like :func:`fold_utf8`, from 16-bit units, and with spans if they are wanted.
@@ -493,3 +487,16 @@ def fold_utf16(  # type: ignore[no-untyped-def]
             at = stop
         counts[d] = count - before
     return counts.size
+
+
+@cache
+def utf16_folder() -> Any:
+    """Return the kernel like :func:`fold_utf8` for 16-bit units, with spans if they are wanted.
+
+    It is compiled when it is first asked for: a pass over files does without, and the compiler takes
+    three seconds for it, once after installing.
+    """
+    for spans in (numba.types.none, _u32[::1]):
+        _fold_utf16.compile(_i64(readonly(_u16), *_INPUTS, _u64[::1], spans, spans, _i64[::1]))
+    _fold_utf16.disable_compile()
+    return _fold_utf16
