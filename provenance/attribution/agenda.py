@@ -141,8 +141,14 @@ class Agenda:
             places = passage.places[starts] = starts.places(passage)
         return places
 
-    def matches(self, number: int, passage: Passage) -> Iterator[re.Match[str]]:
-        """Yield the matches of a rule from left to right, none overlapping another."""
+    def matches(self, number: int, passage: Passage, last: int) -> Iterator[re.Match[str]]:
+        """Yield the matches of a rule from left to right, none overlapping another.
+
+        Args:
+            number: The rule.
+            passage: What to read.
+            last: Where the last name stands that it may speak of: a match begins there at the latest.
+        """
         regex = self._regexes.get(number)
         if regex is None:
             regex = self._regexes[number] = re.compile(self._rules[number].regex)
@@ -152,6 +158,8 @@ class Agenda:
             return
         end = 0
         for place in places:
+            if place > last:
+                return
             if place >= end:
                 match = regex.match(passage.form, place)
                 if match is not None:

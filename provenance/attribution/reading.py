@@ -350,7 +350,8 @@ class Reader:
 
     def _by_words(self, scene: _Scene, number: int) -> Iterator[_Found]:
         rule, passage = self._markers.rules[number], scene.passage
-        for match in self._agenda.matches(number, passage):
+        last = max(scene.open) if asks_names(rule) else len(passage.form)
+        for match in self._agenda.matches(number, passage, last):
             span = passage.span(*match.span())
             first, last = scene.layout.line(span[0])
             if span[0] == span[1] or (rule.zones and scene.zone(span[0]) not in rule.zones):
