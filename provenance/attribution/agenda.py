@@ -82,7 +82,10 @@ class Agenda:
             rules: All of them; their numbers are their places here.
         """
         self._rules = rules
-        self._scripts = [script_of(rule.language) for rule in rules]
+        self._facts = [
+            (rule.rank, rule.language, script_of(rule.language), rule.zones, rule.brief)
+            for rule in rules
+        ]
         self._regexes: dict[int, re.Pattern[str]] = {}
         shared = {rule.starts: _Starts.of(rule.starts) for rule in rules if rule.starts}
         self._starts = [shared.get(rule.starts) for rule in rules]
@@ -107,26 +110,27 @@ class Agenda:
             language: Of the text; of rules of one rank, those of this language come first.
             persian: Whether rules of Persian and Urdu are believed.
         """
-        rules, scripts = self._rules, scripts_in(passage.form)
-        numbers = set(passage.rules)
+        scripts = scripts_in(passage.form)
+        asked: set[int] = set()
+        shortest = 0
         if passage.names:
             shortest = min(map(len, passage.form.split("\n")))
-            asked = set(self._wordless)
+            asked.update(self._wordless)
             for word in passage.words:
                 if word in self._by_word:
                     asked.update(self._by_word[word])
-            numbers.update(
-                number
-                for number in asked
-                if not (rules[number].zones and zones.isdisjoint(rules[number].zones))
-                and not (rules[number].brief and shortest > rules[number].brief)
-            )
-        return sorted(
-            (rules[number].rank, rules[number].language != language, number)
-            for number in numbers
-            if (not self._scripts[number] or self._scripts[number] in scripts)
-            and (persian or rules[number].language not in _PERSIAN)
-        )
+        chosen = []
+        for number in asked | passage.rules:
+            rank, tongue, script, believed, brief = self._facts[number]
+            if (script and script not in scripts) or (tongue in _PERSIAN and not persian):
+                continue
+            if number in passage.rules or (
+                (not believed or not zones.isdisjoint(believed))
+                and (not brief or shortest <= brief)
+            ):
+                chosen.append((rank, tongue != language, number))
+        chosen.sort()
+        return chosen
 
     def may_match(self, number: int, passage: Passage) -> bool:
         """Whether what a match of the rule begins with is there; cheaper than to try it."""
