@@ -49,6 +49,7 @@ _ALONE_WORDS = 6
 _CHAIN = 200  # longest caption
 _CAPTION_WORDS = 4  # fewest words of a caption; a dateline's town has fewer
 _TOWN_WORDS = 5  # of a town with its date; a full stop among more ends a sentence
+_STOPPED = re.compile(r"\w[.!?][\"' ]*$")
 _CAPTION_END = re.compile(r"^[\"' ]*(?:[-/|,] ?\w+ ?)?[)][ ]*$")
 _SIGNED = re.compile("[/:|]|[^ ]-| -(?! ?\\d)")
 _FINAL = re.compile(r"[.!?:;\N{ARABIC QUESTION MARK}\"'][ ]*$")
@@ -121,6 +122,8 @@ def _ends_caption(place: Place) -> bool:
         return False
     if _CAPTION_END.match(place.right):
         shown = place.left.rpartition("(")[0] if _OPENED.search(place.left) else ""
+    elif place.zone != "tail" and not place.right.strip(" .") and _STOPPED.search(place.left):
+        return len(re.findall(r"\w{2,}", place.left)) >= _CAPTION_WORDS
     else:
         dashed = not place.right.strip() and re.search("(?:-|©) ?$", place.left)
         shown = place.left.rstrip(" -©") if dashed else ""
