@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks" / "quality"))
 import credit_examples
 
 EXAMPLES = credit_examples.read_examples()
+SHARED = Path(__file__).parents[1] / "seeds" / "catalogue" / "markers"
 
 #: Examples of the open part that are not read yet, by their text; a test fails once one is.
 MISSED = frozenset(
@@ -89,3 +91,31 @@ def test_the_articles_that_examples_are_placed_in_name_nobody(language: str) -> 
     )
     text = credit_examples.place_in_article(example).text
     assert not read_mentions(Article(id=ArticleId("context"), text=text))
+
+
+def _shared_rules(key: str) -> list[object]:
+    source = tomllib.loads((SHARED / "families.toml").read_text("utf-8"))
+    return [
+        pytest.param(rule["role"], text, id=f"{rule['id']}-{number}")
+        for rule in source["rule"]
+        for number, text in enumerate(rule[key])
+    ]
+
+
+@pytest.mark.parametrize(("role", "text"), _shared_rules("examples"))
+def test_the_example_of_a_rule_that_languages_share_is_read(role: str, text: str) -> None:
+    """The example of a shared rule, in one of its languages, is read as what the rule says."""
+    assert role in {m.role for m in read_mentions(Article(id=ArticleId("a"), text=text))}
+
+
+@pytest.mark.parametrize(("role", "text"), _shared_rules("counter_examples"))
+def test_the_counter_example_of_a_shared_rule_is_not(role: str, text: str) -> None:
+    """The counter-example of a shared rule is not read as what the rule says."""
+    assert role not in {m.role for m in read_mentions(Article(id=ArticleId("a"), text=text))}
+
+
+@pytest.mark.parametrize("path", sorted(SHARED.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_rule_shows_what_it_is_not(path: Path) -> None:
+    """Each rule of each language has a counter-example beside it."""
+    rules = tomllib.loads(path.read_text("utf-8")).get("rule", ())
+    assert [rule["id"] for rule in rules if not rule.get("counter_examples")] == []
