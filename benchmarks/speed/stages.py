@@ -28,7 +28,7 @@ from provenance.config import SketchSpec
 from provenance.sketch.signatures import sketch_buffers, sketch_columns, sketch_texts
 from provenance.text.columns import columns_of, packed
 from provenance.text.folding import fold_tables, fold_text
-from provenance.text.kernels import POWERS, fold_utf8, fold_utf16
+from provenance.text.kernels import POWERS, fold_utf8, utf16_folder
 
 CALLS = 300
 EMOJI = " \N{GRINNING FACE}"  # sends a text the long road
@@ -68,10 +68,10 @@ def stages(texts: list[str]) -> dict[str, Callable[[], object]]:
     data, offsets = batch.data, batch.offsets
 
     def wide(*spans: np.ndarray | None) -> int:
-        return fold_utf16(units, limits, 0, *tables, tokens, *spans, counts)
+        return utf16_folder()(units, limits, 0, *tables, tokens, *spans, counts)
 
     def odd() -> int:
-        return fold_utf16(odd_units, odd_limits, 0, *tables, tokens, None, None, counts)
+        return utf16_folder()(odd_units, odd_limits, 0, *tables, tokens, None, None, counts)
 
     return {
         "pack strings": lambda: [None for _ in packed(texts)],
