@@ -40,6 +40,14 @@ def test_the_quick_start_runs(tmp_path, monkeypatch):
     assert [article.id for article in scope["kept"]] == ["1"]
 
 
+def test_the_exchange_with_datasketch_runs():
+    """The Python example of the sketch's page runs as printed, there and back."""
+    (example,) = blocks(ROOT / "docs" / "sketch.md", "python")
+    scope = {}
+    exec(example, scope)
+    assert scope["signature"].tolist() == scope["sketches"].signatures[0].tolist()
+
+
 def test_the_readme_holds_the_two_commands():
     """One block traces the sample corpus, one runs the tests; CI reads the second by its mark."""
     text = (ROOT / "README.md").read_text("utf-8")

@@ -94,7 +94,7 @@ TALKS = {
 def group(
     texts: dict[str, tuple[str, str]],
     *,
-    linked: Sequence[tuple[str, str, float]] = (),
+    linked: Sequence[tuple[str, str]] = (),
     dates: dict[str, str] | None = None,
     order: Sequence[str] = (),
     spec: StorySpec | None = None,
@@ -106,7 +106,7 @@ def group(
     stories = group_stories(
         articles,
         [anchor_keys(article.text, article.language) for article in articles],
-        [(names.index(a), names.index(b), share) for a, b, share in linked],
+        [(names.index(a), names.index(b)) for a, b in linked],
         [((dates or {}).get(name, ""),) * 2 for name in names],
         spec or StorySpec(),
     )
@@ -189,7 +189,7 @@ def test_verified_copies_hold_whatever_else_differs() -> None:
     """A whole copy is in the story of its source even where words and dates say nothing."""
     texts = {"a": ("en", "Grain prices rose."), "b": ("en", "An unrelated wrapper.")}
     far = {"a": "2031-01-01", "b": "2031-12-01"}
-    assert group(texts, linked=[("a", "b", 0.9)], dates=far)[0] == [{"a", "b"}]
+    assert group(texts, linked=[("a", "b")], dates=far)[0] == [{"a", "b"}]
     assert group(texts, dates=far)[0] == [{"a"}, {"b"}]
 
 
@@ -202,7 +202,7 @@ def test_links_are_a_forest_inside_the_stories() -> None:
         assert link.a < link.b
         assert any({names[link.a], names[link.b]} <= members for members in sets)
         assert 0 < link.probability < 1
-    copied = group(FERRY, linked=[("ferry-en", "ferry-ar", 1.0)], dates=MONDAY)[2]
+    copied = group(FERRY, linked=[("ferry-en", "ferry-ar")], dates=MONDAY)[2]
     assert len(copied.links) == len(FERRY) - 2
 
 

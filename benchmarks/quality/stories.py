@@ -239,9 +239,7 @@ class Week:
             publishers=[d["publisher"] for d in docs],
             published=self.days,
         )
-        self.linked = [
-            (m.a, m.b, max(m.overlap.containment_a, m.overlap.containment_b)) for m in matches
-        ]
+        self.linked = [(m.a, m.b) for m in matches]
 
 
 def score_shift(week: Week) -> None:
@@ -254,7 +252,7 @@ def score_shift(week: Week) -> None:
     days = np.array([date.fromisoformat(week.days[i]).toordinal() for i in chosen])
     corpus = prepare_corpus([week.anchors[i] for i in chosen], counted_from=COUNTED)
     found = shared_key_pairs(corpus, np.arange(len(chosen)), np.column_stack([days, days]), 10**6)
-    copies = {(a, b) for a, b, _ in week.linked}
+    copies = {(a, b) for a, b in week.linked}
     numbers = np.array(chosen)[found]
     own = [tuple(sorted(pair)) not in copies for pair in numbers.tolist()]
     found = found[own]
@@ -281,7 +279,7 @@ def score_drawn(week: Week, show: int) -> None:
     )
     spent = time.process_time() - started
     sizes = sorted(map(len, stories.groups), reverse=True)
-    copies = {(a, b) for a, b, _ in week.linked}
+    copies = {(a, b) for a, b in week.linked}
     inside = [
         (a, b)
         for group in stories.groups
@@ -322,7 +320,6 @@ def score_sample() -> None:
         (
             number[k["a"]],
             number[k["b"]],
-            max(k["overlap"]["containment_a"], k["overlap"]["containment_b"]),
         )
         for k in map(json.loads, (ROOT / "seeds/gold/links.jsonl").read_text("utf-8").splitlines())
         if k["kind"] in {"repost", "excerpt", "update"}

@@ -21,7 +21,7 @@ import attrs
 
 from provenance.config import Profile
 from provenance.engine.crediting import Reading, read_all
-from provenance.engine.linking import agencies_among, link_matches
+from provenance.engine.linking import NO_DIRECTION, agencies_among, link_matches
 from provenance.errors import DuplicateId
 from provenance.index.candidates import candidate_pairs
 from provenance.lineage.graph import draw_story
@@ -30,7 +30,6 @@ from provenance.model import (
     Article,
     ArticleId,
     Dates,
-    Direction,
     Link,
     LinkKind,
     Mask,
@@ -149,7 +148,7 @@ def trace(
             anchor_keys(article.text, article.language, title=article.title, masks=hidden)
             for article, hidden in zip(corpus, masks, strict=True)
         ],
-        [(m.a, m.b, max(m.overlap.containment_a, m.overlap.containment_b)) for m in matches],
+        [(match.a, match.b) for match in matches],
         [(reading.dates.earliest, reading.dates.latest) for reading in readings],
         settings.story,
     )
@@ -223,7 +222,7 @@ def _with_story_links(
                 b=b,
                 kind="same_story",
                 related=held.probability,
-                direction=Direction(a_to_b=0.0, b_to_a=0.0, common_source=0.0),
+                direction=NO_DIRECTION,
                 overlap=Overlap(jaccard=0.0, containment_a=0.0, containment_b=0.0),
             )
         )

@@ -13,11 +13,10 @@ from provenance.lineage.direction import judge_direction
 from provenance.model import AlignedSpan, Article, Direction, Link, Overlap
 from provenance.verify.matching import Match
 
-__all__ = ["agencies_among", "link_matches"]
+__all__ = ["NO_DIRECTION", "agencies_among", "link_matches"]
 
-#: What is known about direction before any evidence: nothing prefers a side, and most pairs of
-#: copies are two clients of one wire.
-UNDECIDED = Direction(a_to_b=0.25, b_to_a=0.25, common_source=0.5)
+#: Of a link that nobody judged yet, or where nothing was taken.
+NO_DIRECTION = Direction(a_to_b=0.0, b_to_a=0.0, common_source=0.0)
 
 
 def agencies_among(publishers: Iterable[str], catalogue: Path | None = None) -> dict[str, str]:
@@ -56,7 +55,7 @@ def link_matches(
             b=articles[second].id,
             kind=match.kind,
             related=match.related,
-            direction=UNDECIDED,
+            direction=NO_DIRECTION,
             overlap=match.overlap,
             spans=match.spans,
         )

@@ -81,7 +81,7 @@ class Stories:
 def group_stories(
     articles: Sequence[Article],
     anchors: Sequence[AnchorKeys],
-    linked: Sequence[tuple[int, int, float]],
+    linked: Sequence[tuple[int, int]],
     intervals: Sequence[tuple[str, str]],
     spec: StorySpec,
 ) -> Stories:
@@ -90,7 +90,7 @@ def group_stories(
     Args:
         articles: The corpus, identifiers distinct.
         anchors: Keys of each article.
-        linked: Verified copies: two positions and the containment of the smaller text in the other.
+        linked: Verified copies, as pairs of positions.
         intervals: When each article can have been written, ISO dates, empty where unbounded.
         spec: Thresholds.
 
@@ -103,7 +103,7 @@ def group_stories(
     # All work is done in identifier order, so that sums are made in one order.
     order = sorted(range(len(articles)), key=lambda position: articles[position].id)
     place = {position: rank for rank, position in enumerate(order)}
-    copies = [(place[a], place[b]) for a, b, _ in linked]
+    copies = [(place[a], place[b]) for a, b in linked]
     spans = _spans([intervals[position] for position in order])
     corpus = prepare_corpus(
         [anchors[position] for position in order], counted_from=spec.counted_from
