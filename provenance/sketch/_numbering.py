@@ -1,0 +1,149 @@
+"""Numbers for hashes, and what is counted by number, as machine code."""
+
+# mypy: allow-untyped-decorators
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from provenance.text.kernels import readonly
+
+__all__ = ["count_holders", "number_keys", "pair_ideographs"]
+
+_u8, _u32, _u64, _i64 = numba.uint8, numba.uint32, numba.uint64, numba.int64
+
+_FREE = 0xFFFFFFFF
+_FEWEST = 1 << 12  # slots of the first table
+_GROWTH = 4  # at once, when half of them are taken
+_TURN = 27  # bits that the first of two keys is rotated: their order matters
+_SCRAMBLE = 0xD6E8FEB86659FD93
+
+
+@numba.njit(
+    numba.types.Tuple((_u32[::1], _u32[::1]))(readonly(_u64)),
+    nogil=True,
+    cache=True,
+)
+def number_keys(keys):  # type: ignore[no-untyped-def]
+    """Number distinct keys in order of appearance.
+
+    Args:
+        keys: Hashes whose low bits are as good as random; fewer than ``2**32 - 1``.
+
+    Returns:
+        The number of each key, and for each number the place of its first key.
+    """
+    numbers = np.empty(keys.size, np.uint32)
+    slots = np.full(_FEWEST, _FREE, np.uint32)
+    first = np.empty(_FEWEST // 2 + 1, np.uint32)
+    count = _i64(0)
+    mask = _u64(slots.size - 1)
+    for t in range(keys.size):
+        key = keys[t]
+        at = key & mask
+        while slots[at] != _FREE and keys[first[slots[at]]] != key:
+            at = (at + _u64(1)) & mask
+        if slots[at] == _FREE:
+            slots[at] = _u32(count)
+            first[count] = _u32(t)
+            count += 1
+        numbers[t] = slots[at]
+        if 2 * count > slots.size:
+            known = first
+            slots = np.full(slots.size * _GROWTH, _FREE, np.uint32)
+            first = np.empty(slots.size // 2 + 1, np.uint32)
+            mask = _u64(slots.size - 1)
+            for number in range(count):
+                first[number] = known[number]
+                at = keys[known[number]] & mask
+                while slots[at] != _FREE:
+                    at = (at + _u64(1)) & mask
+                slots[at] = _u32(number)
+    return numbers, first[:count].copy()
+
+
+@numba.njit(
+    _i64(
+        readonly(_u32),
+        readonly(_u64),
+        readonly(_u32),
+        readonly(_u32),
+        readonly(_i64),
+        _u64[::1],
+        _u32[::1],
+        _u32[::1],
+        _i64[::1],
+    ),
+    nogil=True,
+    cache=True,
+)
+def pair_ideographs(  # type: ignore[no-untyped-def]
+    words, stems, starts, ends, offsets, keys, key_starts, key_ends, key_offsets
+):
+    """Write the stem of each word, and for ideographs that touch each other that of each pair.
+
+    Args:
+        words: Number of each token's word.
+        stems: Key of each word's stem; odd for an ideograph.
+        starts: Of each token.
+        ends: Of each token.
+        offsets: int64[N + 1].
+        keys: Output, as long as the tokens or longer.
+        key_starts: Output likewise.
+        key_ends: Output likewise.
+        key_offsets: Output, int64[N + 1].
+
+    Returns:
+        How many keys were written: at most as many as there are tokens.
+    """
+    count = _i64(0)
+    for d in range(offsets.size - 1):
+        key_offsets[d] = count
+        end = offsets[d + 1]
+        paired = False  # whether this token is the second of a pair
+        for t in range(offsets[d], end):
+            stem = stems[words[t]]
+            following = t + 1
+            if (
+                stem & _u64(1)
+                and following < end
+                and ends[t] == starts[following]
+                and stems[words[following]] & _u64(1)
+            ):
+                key = ((stem << _u64(_TURN)) | (stem >> _u64(64 - _TURN))) + stems[words[following]]
+                key ^= key >> _u64(32)
+                keys[count] = key * _u64(_SCRAMBLE)
+                key_starts[count], key_ends[count] = starts[t], ends[following]
+                count += 1
+                paired = True
+                continue
+            if not paired:
+                keys[count] = stem
+                key_starts[count], key_ends[count] = starts[t], ends[t]
+                count += 1
+            paired = False
+    key_offsets[offsets.size - 1] = count
+    return count
+
+
+@numba.njit(
+    numba.void(readonly(_u32), readonly(_i64), _u32[::1], _u32[::1]), nogil=True, cache=True
+)
+def count_holders(stems, offsets, occurrences, holders):  # type: ignore[no-untyped-def]
+    """Count, for each type, its tokens and the texts that hold it.
+
+    Args:
+        stems: Type of each token.
+        offsets: int64[N + 1].
+        occurrences: Output, zeros before.
+        holders: Output, zeros before.
+    """
+    last = np.full(occurrences.size, -1, np.int64)
+    for d in range(offsets.size - 1):
+        for t in range(offsets[d], offsets[d + 1]):
+            stem = stems[t]
+            occurrences[stem] += _u32(1)
+            if last[stem] != d:
+                last[stem] = d
+                holders[stem] += _u32(1)
