@@ -110,7 +110,11 @@ def _tables() -> tuple[dict[str, _Family], dict[str, str]]:
         script: _Family(
             languages=tuple(entries),
             words=_votes({tag: set(entry["words"].split()) for tag, entry in entries.items()}),
-            letters=_votes({tag: set(entry["letters"]) for tag, entry in entries.items()}),
+            letters=dict(
+                sorted(
+                    _votes({tag: set(entry["letters"]) for tag, entry in entries.items()}).items()
+                )
+            ),
         )
         for script, entries in table["scripts"].items()
     }
@@ -126,17 +130,49 @@ def _script_of(character: str) -> str:
     return _BLOCKS[block][2]
 
 
+@cache
+def _beyond(script: str) -> re.Pattern[str]:
+    """Return an expression for a character of no block of a script."""
+    blocks = "".join(f"{chr(a)}-{chr(b)}" for a, b, name in _BLOCKS if name == script)
+    return re.compile(f"[^{blocks}]")
+
+
 def _best_language(family: _Family, words: list[str]) -> str:
     score = dict.fromkeys(family.languages, 0.0)
+    table = family.words
     for word in words:
-        for language, vote in family.words.get(word, ()):
-            score[language] += vote
+        if word in table:
+            for language, vote in table[word]:
+                score[language] += vote
     run = "".join(words)
-    for letter in sorted(family.letters.keys() & set(run)):
-        weight = min(run.count(letter), _LETTER_CAP) / 4
-        for language, vote in family.letters[letter]:
-            score[language] += weight * vote
+    for letter, votes in family.letters.items():
+        if letter in run:
+            weight = min(run.count(letter), _LETTER_CAP) / 4
+            for language, vote in votes:
+                score[language] += weight * vote
     return max(family.languages, key=score.__getitem__)
+
+
+def _words_of(sample: str) -> list[str]:
+    """Cut a text into words; most stand between blanks and need no expression."""
+    words = []
+    for piece in sample.split():
+        if piece.isalpha():
+            words.append(piece)
+        else:
+            words += _WORD.findall(piece)
+    return words
+
+
+def _by_script(words: list[str]) -> dict[str, list[str]]:
+    script = _script_of(words[0][0]) if words else ""
+    if script and not _beyond(script).search("".join(words)):
+        return {script: words}
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for word in words:
+        found[_script_of(word[0])].append(word)
+    found.pop("", None)
+    return found
 
 
 def detect_language(text: str) -> str:
@@ -152,11 +188,7 @@ def detect_language(text: str) -> str:
     >>> detect_language("The minister said that the talks will go on for a week.")
     'en'
     """
-    words = _WORD.findall(text[:_SAMPLE].lower())
-    by_script: defaultdict[str, list[str]] = defaultdict(list)
-    for word in words:
-        by_script[_script_of(word[0])].append(word)
-    by_script.pop("", None)
+    by_script = _by_script(_words_of(text[:_SAMPLE].lower()))
     if not by_script:
         return ""
     # Chinese and Japanese write about two letters where others write six: count them thrice.
@@ -169,7 +201,7 @@ def detect_language(text: str) -> str:
         size["Han"] = east
     script = max(sorted(size), key=size.__getitem__)
     if script == "Han":
-        run = "".join(by_script["Han"] + by_script["Kana"])
+        run = "".join(by_script.get("Han", []) + by_script.get("Kana", []))
         return "ja" if len(_KANA.findall(run)) >= _KANA_SHARE * len(run) else "zh"
     families, alone = _tables()
     if script in alone:
