@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 
@@ -13,6 +15,8 @@ __all__ = ["count_holders", "number_keys", "pair_ideographs"]
 
 _u8, _u32, _u64, _i64 = numba.uint8, numba.uint32, numba.uint64, numba.int64
 
+_BOTH: Any = numba.types.Tuple((_u32[::1], _u32[::1]))  # type: ignore[no-untyped-call]
+
 _FREE = 0xFFFFFFFF
 _FEWEST = 1 << 12  # slots of the first table
 _GROWTH = 4  # at once, when half of them are taken
@@ -21,7 +25,7 @@ _SCRAMBLE = 0xD6E8FEB86659FD93
 
 
 @numba.njit(
-    numba.types.Tuple((_u32[::1], _u32[::1]))(readonly(_u64)),
+    _BOTH(readonly(_u64)),
     nogil=True,
     cache=True,
 )

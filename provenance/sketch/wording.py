@@ -55,6 +55,7 @@ class Wording:
         starts: uint32[T], code point at which the word begins in its text; of two ideographs, the first.
         ends: uint32[T], code point after it; pairs of ideographs overlap.
         offsets: int64[N + 1]; the stems of text d are ``offsets[d]`` to ``offsets[d + 1]``.
+        groups: uint16[N], number of each text's language: texts of two languages share no type.
         occurrences: uint32[V], words of each type.
         holders: uint32[V], texts that hold it.
         weights: float32[V], ``-ln`` of the share of texts of its language expected to hold it: above 0.
@@ -64,6 +65,7 @@ class Wording:
     starts: npt.NDArray[np.uint32]
     ends: npt.NDArray[np.uint32]
     offsets: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.uint16]
     occurrences: npt.NDArray[np.uint32]
     holders: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.float32]
@@ -89,11 +91,11 @@ def wording_of(columns: Columns, texts: Sequence[str], languages: Sequence[str])
     if not len(texts) == len(languages) == offsets.size - 1:
         msg = f"columns of {offsets.size - 1} texts, {len(texts)} texts, {len(languages)} languages"
         raise ValueError(msg)
-    groups = [language_group(language) for language in languages]
-    salts = np.array([_salt(group) for group in groups], np.uint64)
-    keys = columns.tokens ^ np.repeat(salts, np.diff(offsets))
+    names, groups = _numbered([language_group(language) for language in languages])
+    salts = np.array([_salt(name) for name in names], np.uint64)
+    keys = columns.tokens ^ np.repeat(salts[groups], np.diff(offsets))
     words, first = number_keys(keys)
-    keys = _stem_keys(keys[first], first, columns, texts, groups)
+    keys = _stem_keys(keys[first], first, columns, texts, names, groups)
     starts, ends = columns.starts, columns.ends
     if (keys & _IDEOGRAPH).any():
         pairs, spans = np.empty(words.size, np.uint64), np.empty((2, words.size), np.uint32)
@@ -109,7 +111,7 @@ def wording_of(columns: Columns, texts: Sequence[str], languages: Sequence[str])
     occurrences, holders = np.zeros((2, keys.size), np.uint32)
     count_holders(stems, offsets, occurrences, holders)
     texts_of = np.searchsorted(offsets, first[shown], side="right") - 1
-    weights = _weights(keys, holders, texts_of, groups)
+    weights = _weights(keys, holders, groups[texts_of], names, np.bincount(groups))
     order = np.argsort(-occurrences.astype(np.int64), kind="stable")
     rank = np.empty(order.size, np.uint32)
     rank[order] = np.arange(order.size)
@@ -118,10 +120,18 @@ def wording_of(columns: Columns, texts: Sequence[str], languages: Sequence[str])
         starts=starts,
         ends=ends,
         offsets=offsets,
+        groups=groups,
         occurrences=occurrences[order],
         holders=holders[order],
         weights=weights[order],
     )
+
+
+def _numbered(names: Sequence[str]) -> tuple[list[str], npt.NDArray[np.uint16]]:
+    """Return the distinct names and the number of each."""
+    distinct = sorted(set(names))
+    number = {name: place for place, name in enumerate(distinct)}
+    return distinct, np.array([number[name] for name in names], np.uint16)
 
 
 #: Lowest bit of a key: the stem is a single ideograph.
@@ -149,7 +159,8 @@ def _stem_keys(
     first: npt.NDArray[np.uint32],
     columns: Columns,
     texts: Sequence[str],
-    groups: Sequence[str],
+    names: Sequence[str],
+    groups: npt.NDArray[np.uint16],
 ) -> npt.NDArray[np.uint64]:
     """Return the key of each distinct word's stem, stemming those that are met for the first time.
 
@@ -158,62 +169,55 @@ def _stem_keys(
         first: A token of each.
         columns: The tokens.
         texts: The texts.
-        groups: Language group of each text.
+        names: Language groups.
+        groups: That of each text.
     """
     with _remembering:
         found = [_remembered.get(word, -1) for word in words.tolist()]
-    missing = [number for number, key in enumerate(found) if key < 0]
-    if missing:
-        tokens = first[missing]
-        homes = np.searchsorted(columns.offsets, tokens, side="right") - 1
-        rows = zip(
-            missing,
-            homes.tolist(),
-            columns.starts[tokens].tolist(),
-            columns.ends[tokens].tolist(),
-            strict=True,
-        )
-        by_group: dict[str, list[tuple[int, str]]] = {}
-        for number, text, start, end in rows:
-            word = fold_word(texts[text][start:end])
-            by_group.setdefault(groups[text], []).append((number, word))
-        for group, entries in by_group.items():
-            for (number, _), stem in zip(
-                entries, stem_words([word for _, word in entries], group), strict=True
-            ):
-                found[number] = _key(group, stem)
-        with _remembering:
-            _remembered.update(
-                zip(words[missing].tolist(), (found[number] for number in missing), strict=True)
-            )
-            if len(_remembered) > _REMEMBERED:
-                for word in list(islice(_remembered, len(_remembered) - _REMEMBERED // 2)):
-                    del _remembered[word]
-    return np.array(found, np.uint64)
+    missing = np.array([number for number, key in enumerate(found) if key < 0], np.int64)
+    tokens = first[missing]
+    homes = np.searchsorted(columns.offsets, tokens, side="right") - 1
+    spans = zip(
+        homes.tolist(), columns.starts[tokens].tolist(), columns.ends[tokens].tolist(), strict=True
+    )
+    folded = [fold_word(texts[text][start:end]) for text, start, end in spans]
+    stemmed: dict[int, int] = {}
+    for group in np.unique(groups[homes]).tolist():
+        members = np.flatnonzero(groups[homes] == group).tolist()
+        stems = stem_words([folded[member] for member in members], names[group])
+        for member, stem in zip(members, stems, strict=True):
+            stemmed[int(words[missing[member]])] = _key(names[group], stem)
+    with _remembering:
+        _remembered.update(stemmed)
+        excess = len(_remembered) - _REMEMBERED
+        if excess > 0:
+            for old in list(islice(_remembered, excess + _REMEMBERED // 2)):
+                del _remembered[old]
+    known = (stemmed.get(word, key) for word, key in zip(words.tolist(), found, strict=True))
+    return np.fromiter(known, np.uint64, words.size)
 
 
 def _weights(
     keys: npt.NDArray[np.uint64],
     holders: npt.NDArray[np.uint32],
-    texts_of: npt.NDArray[np.int64],
-    groups: Sequence[str],
+    groups: npt.NDArray[np.uint16],
+    names: Sequence[str],
+    sizes: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float32]:
     """Return the weight of each type.
 
     Args:
-        keys: Of each type, ascending.
+        keys: Of each type.
         holders: Texts that hold it.
-        texts_of: A text that does.
-        groups: Language group of each text.
+        groups: Its language group.
+        names: Of all groups.
+        sizes: Texts of each group.
     """
-    names, group_of, sizes = np.unique(np.array(groups), return_inverse=True, return_counts=True)
-    expected = np.full(keys.size, _UNKNOWN)
-    for group in names.tolist():
-        common = _common_keys(group)
-        expected[np.isin(keys, common)] = _FUNCTION
-    among = sizes[group_of[texts_of]]
-    shares = (holders + _PRIOR_TEXTS * expected) / (among + _PRIOR_TEXTS)
-    return (-np.log(shares)).astype(np.float32)
+    common = np.concatenate([np.empty(0, np.uint64), *map(_common_keys, names)])
+    expected = np.where(np.isin(keys, common), _FUNCTION, _UNKNOWN)
+    shares = (holders + _PRIOR_TEXTS * expected) / (sizes[groups] + _PRIOR_TEXTS)
+    weights: npt.NDArray[np.float32] = -np.log(shares).astype(np.float32)
+    return weights
 
 
 @cache

@@ -133,7 +133,7 @@ def stem_words(words: Sequence[str], language: str) -> list[str]:
 def _stemmer(group: str) -> Callable[[str], str]:
     """Return the way of a language; a new one, for a Snowball stemmer has a state that threads spoil."""
     if group in _SNOWBALL:
-        import snowballstemmer
+        import snowballstemmer  # type: ignore[import-untyped]
 
         if _SNOWBALL[group] in snowballstemmer.algorithms():  # an old C library knows fewer
             stem: Callable[[str], str] = snowballstemmer.stemmer(_SNOWBALL[group]).stemWord
