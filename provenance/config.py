@@ -8,6 +8,7 @@ __all__ = [
     "IndexSpec",
     "LineageSpec",
     "Profile",
+    "RareSpec",
     "SketchSpec",
     "StorySpec",
     "VerifySpec",
@@ -72,6 +73,29 @@ class IndexSpec:
     split_reach: int = 8
     key_share: float = 0.1
     exact_below: int = 5
+
+
+@attrs.frozen(kw_only=True)
+class RareSpec:
+    """Which pairs of texts share enough rare stems to be compared by their wording.
+
+    Attributes:
+        window: Rare words after a rare word that make a key with it.
+        margin: Natural logarithm by which the two stems of a key must be rarer together than one text in
+            all of their language.
+        common_share: Share of the texts of a language from which a stem that stands in more of them makes
+            no keys...
+        few_texts: ...unless these are at most so many.
+        full_bucket: Texts up to which all that share a key are paired; of more, each with the next only.
+        shared: Keys that two texts must share.
+    """
+
+    window: int = 6
+    margin: float = 0.0
+    common_share: float = 0.1
+    few_texts: int = 5
+    full_bucket: int = 20
+    shared: int = 2
 
 
 @attrs.frozen(kw_only=True)

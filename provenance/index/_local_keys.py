@@ -1,0 +1,89 @@
+"""Keys of neighboring rare stems, as machine code.
+
+The keys of all texts are made three times rather than kept: to mark the hashes that turn up again, to
+count these, and to write them.  Most keys stand in one text only, and what is not written need not be
+sorted.
+"""
+
+# mypy: allow-untyped-decorators
+
+from __future__ import annotations
+
+import numpy as np
+from numba import float32, int64, njit, uint8, uint32, uint64
+
+from provenance.text.kernels import readonly
+
+__all__ = ["COUNT", "MARK", "WRITE", "local_keys"]
+
+MARK, COUNT, WRITE = 0, 1, 2
+
+_HALF = uint64(32)
+_SCRAMBLE = 0xD6E8FEB86659FD93
+_AGAIN = 2  # a slot counts to two
+
+
+@njit(
+    int64(
+        readonly(uint32),
+        readonly(int64),
+        readonly(float32),
+        readonly(uint8),
+        readonly(float32),
+        int64,
+        int64,
+        uint8[::1],
+        uint64[::1],
+    ),
+    nogil=True,
+    cache=True,
+)
+def local_keys(  # type: ignore[no-untyped-def]
+    stems, offsets, weights, kept, least, window, purpose, marks, keys
+):
+    """Mark, count or write the keys of all texts.
+
+    Args:
+        stems: Type of each word.
+        offsets: int64[N + 1].
+        weights: Of each type.
+        kept: Of each type, 1 if it may be part of a key.
+        least: float32[N], weight that the two types of a key must have together.
+        window: Kept words before it that a kept word is paired with.
+        purpose: ``MARK``, ``COUNT`` or ``WRITE``.
+        marks: One slot a byte, zero before; written by the first pass, read by the others.
+        keys: Output of the last: hash in the upper half, number of the text in the lower.
+
+    Returns:
+        Keys counted or written, some of them more than once.
+    """
+    slots = uint64(marks.size)
+    longest = int64(0)
+    for d in range(least.size):
+        longest = max(longest, offsets[d + 1] - offsets[d])
+    rare, rarity = np.empty(longest, np.uint64), np.empty(longest, np.float32)
+    count = int64(0)
+    for d in range(least.size):
+        bar = least[d]
+        size = 0
+        for t in range(offsets[d], offsets[d + 1]):
+            stem = stems[t]
+            if kept[stem]:
+                rare[size], rarity[size] = stem, weights[stem]
+                size += 1
+        for late in range(size):
+            for early in range(max(0, late - window), late):
+                a, b = rare[early], rare[late]
+                if a == b or rarity[early] + rarity[late] < bar:
+                    continue
+                mixed = ((min(a, b) << _HALF) | max(a, b)) * uint64(_SCRAMBLE)
+                mixed ^= mixed >> _HALF
+                mixed = (mixed * uint64(_SCRAMBLE)) >> _HALF
+                slot = (mixed * slots) >> _HALF
+                if purpose == MARK:
+                    marks[slot] += marks[slot] < _AGAIN
+                elif marks[slot] == _AGAIN:
+                    if purpose == WRITE:
+                        keys[count] = (mixed << _HALF) | uint64(d)
+                    count += 1
+    return count

@@ -1,0 +1,103 @@
+"""Which pairs of texts may say the same in other words: a join over rare stems that stand together.
+
+Two translations share few stems in a row, yet names, places and things that belong together stand near
+each other in both.  A *key* is two stems at most a few rare words apart, in either order; two texts that
+share a few keys are candidates.
+
+What keeps the candidates of a text few, however many texts there are: the two stems of a key must be so
+rare together that by chance only one text in the whole collection would have both.  With weights ``-ln``
+of the share of texts that hold a stem, that is ``w1 + w2 >= ln N``.
+
+This is for the wording of texts of one language.  Copies are found by
+:mod:`provenance.index.candidates`, and its :func:`~provenance.index.candidates.rare_pairs` ties texts by
+one rare shingle of the verbatim view.
+
+Limits: texts without a few rare words, headlines for instance, have no keys; a text translated by
+somebody who uses other words throughout has none in common with another.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from provenance.config import RareSpec
+from provenance.index._local_keys import COUNT, MARK, WRITE, local_keys
+from provenance.index.kernels import group_pairs
+from provenance.sketch.wording import Wording
+
+__all__ = ["rare_candidates"]
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+#: Slots that mark which keys stand in two texts, by word: few others are taken for one of them.
+_SLOTS = 16
+_MOST_SLOTS = 1 << 30
+
+
+def rare_candidates(wording: Wording, spec: RareSpec | None = None) -> npt.NDArray[np.uint32]:
+    """Return the pairs of texts that share enough pairs of rare stems.
+
+    Args:
+        wording: The stems of all texts.
+        spec: Settings; the defaults where left out.
+
+    Returns:
+        ``uint32[P, 2]`` numbers of texts of one language, the smaller first, sorted, no pair twice.  The
+        same for the same stems on every machine.
+    """
+    settings = spec or RareSpec()
+    pairs = _paired(_shared_keys(wording, settings), wording.offsets.size - 1, settings)
+    pairs.sort()
+    first = np.flatnonzero(_new(pairs))
+    shared = np.diff(np.append(first, pairs.size))
+    chosen = pairs[first[shared >= settings.shared]]
+    return np.stack([chosen >> _HALF, chosen & _LOW], axis=1).astype(np.uint32)
+
+
+def _shared_keys(wording: Wording, spec: RareSpec) -> npt.NDArray[np.uint64]:
+    """Return, sorted and without repetition, the keys that two texts or more have, and some others."""
+    sizes = np.bincount(wording.groups)
+    # The most texts that hold a type of a key, by the language of the type.
+    most = np.maximum(spec.few_texts, spec.common_share * sizes)
+    among = np.zeros(wording.holders.size, np.uint16)
+    among[wording.stems] = np.repeat(wording.groups, np.diff(wording.offsets))
+    kept = (wording.holders > 1) & (wording.holders <= most[among])
+    arguments = (
+        wording.stems,
+        wording.offsets,
+        wording.weights,
+        kept.astype(np.uint8),
+        np.log(sizes).astype(np.float32)[wording.groups] + np.float32(spec.margin),
+        spec.window,
+    )
+    slots = np.zeros(min(_MOST_SLOTS, _SLOTS * wording.stems.size + 1), np.uint8)
+    nowhere = np.empty(0, np.uint64)
+    local_keys(*arguments, MARK, slots, nowhere)
+    keys = np.empty(local_keys(*arguments, COUNT, slots, nowhere), np.uint64)
+    local_keys(*arguments, WRITE, slots, keys)
+    keys.sort()
+    return keys[_new(keys)]
+
+
+def _paired(keys: npt.NDArray[np.uint64], texts: int, spec: RareSpec) -> npt.NDArray[np.uint64]:
+    """Return a packed pair of texts for each key they share."""
+    everyone = np.ones(texts, np.uint8)
+    full = spec.full_bucket
+    room = np.empty(max(full**2 // 2, 2 * keys.size), np.uint64)
+    hot = np.empty(keys.size // full + 1, np.uint64)
+    state = np.zeros(3, np.int64)
+    found = [room[:0]]
+    while state[0] < keys.size:
+        state[1] = 0
+        group_pairs(keys, everyone, full, 0, room, hot, state)
+        found.append(room[: state[1]].copy())
+    return np.concatenate(found)
+
+
+def _new(ordered: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Mark what differs from its predecessor."""
+    mask = np.ones(ordered.size, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=mask[1:])
+    return mask
