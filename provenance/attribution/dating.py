@@ -81,18 +81,21 @@ class _Claim:
     trusted: bool = False
 
 
-def date_interval(article: Article, mentions: Sequence[Mention]) -> Dates:
+def date_interval(
+    article: Article, mentions: Sequence[Mention], *, lines: Sequence[Line] | None = None
+) -> Dates:
     """Bound the day on which a text was written, from its carrier and its own words.
 
     Args:
         article: The article; ``fetched`` bounds from above and is never taken for a publication date.
         mentions: Its source mentions; embedded posts and datelines among them carry dates.
+        lines: The lines of its text, where they are at hand.
 
     Returns:
         First and last possible day, either empty where nothing bounds it, with one sentence for each
         thing that counted and each date that was refuted.
     """
-    lines = lines_of(article.text)
+    lines = lines_of(article.text) if lines is None else lines
     found = find_dates(article.text)
     own = _own_day(lines) if any(map(_is_own, found)) else None
     rules = [*_embedded(mentions), *_seasons(found), *_since(found)]
@@ -242,16 +245,17 @@ def _claims(
 
 def _header_part(text: str, line: Line, mentions: Sequence[Mention]) -> str:
     """Return the part of a line that can date the text: a date line, or a dateline with its credit."""
-    others = [
-        word
-        for word in line.words
-        if word not in clock_words()
-        and word not in month_numbers()
-        and word not in weekday_numbers()
-        and word != "0"
-    ]
-    if line.is_short and not line.is_body and len(others) <= _OTHER_WORDS:
-        return line.text if not line.text.endswith(".") else ""
+    if line.is_short and not line.is_body:
+        others = [
+            word
+            for word in line.words
+            if word not in clock_words()
+            and word not in month_numbers()
+            and word not in weekday_numbers()
+            and word != "0"
+        ]
+        if len(others) <= _OTHER_WORDS:
+            return line.text if not line.text.endswith(".") else ""
     for mention in mentions:
         inside = line.start <= mention.span[0] < line.end and mention.field == "text"
         if inside and mention.zone == "dateline":

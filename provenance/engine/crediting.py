@@ -21,6 +21,7 @@ from provenance.attribution.sources import Standing, read_standing
 from provenance.model import Article, ArticleId, Dates, Field, Mask, Mention, Span
 from provenance.text.furniture import find_furniture
 from provenance.text.language import detect_language
+from provenance.text.layout import lines_of
 from provenance.text.repair import Repair, repair_article
 
 __all__ = [
@@ -131,8 +132,10 @@ def read_article(article: Article, *, catalogue: Path | None = None) -> Reading:
     meant, repairs = repair_article(article)
     language = article.language or detect_language(meant.text)
     mentions = reader_for(catalogue).read(meant, language=language)
-    masks = find_furniture(meant.text, title=meant.title, credits=_standing_alone(mentions))
-    dates = date_interval(meant, mentions)
+    lines = lines_of(meant.text)
+    credited = _standing_alone(mentions)
+    masks = find_furniture(meant.text, title=meant.title, credits=credited, lines=lines)
+    dates = date_interval(meant, mentions, lines=lines)
     if repairs:
         mentions = restore_mentions(mentions, article, repairs)
         if "text" in repairs:

@@ -18,10 +18,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
-from itertools import chain
 
 import attrs
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from provenance.model import Span
 from provenance.text.calendars import (
@@ -51,7 +50,8 @@ _LONGEST_FORM = 3  # words of "the day before"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Words and clitics around a number or a trigger that can belong to its date.
 _REACH = 48
-_YEAR = re.compile(r"(?:19|20)\d\d(?!\d)")  # begins with letters, which makes the search fast
+_CENTURIES = ("19", "20")
+_YEAR = re.compile(r"\d{4}(?!\d)")
 _DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\N{ARABIC LETTER WAW}?(\d{1,4})(?:st|nd|rd|th|er)?")
 # "Thursday, the 14th", "الخميس الموافق 14": words between weekday and day, by their beginning.
@@ -153,11 +153,7 @@ def find_dates(text: str) -> tuple[DateWords, ...]:
     if not text:
         return ()
     plain = _plain(text)
-    years = [
-        match.span()
-        for match in _YEAR.finditer(plain)
-        if not (match.start() and plain[match.start() - 1].isdecimal())
-    ]
+    years = _years(plain)
     found: list[tuple[int, DateWords]] = list(_numeric_dates(plain, years))
     for start, end in _windows(plain, years):
         words = fold_text(plain[start:end]).split()
@@ -169,8 +165,6 @@ def _plain(text: str) -> str:
     """Return the text in lower case with bare alef, as long as it was."""
     # lower() makes two code points of the Turkish capital.
     plain = text.replace("\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}", "i").lower()
-    # Half a character, as a damaged escape leaves it, cannot be handed to the automaton.
-    plain = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", plain)
     for letter in _ALEFS:
         plain = plain.replace(letter, "\N{ARABIC LETTER ALEF}")
     return plain
@@ -180,17 +174,40 @@ def _plain(text: str) -> str:
 def _names() -> tuple[AhoCorasick, tuple[bool, ...]]:
     """The names of months and days as written, and which of them are long enough to be sure."""
     names = sorted({_plain(name) for name in written_names()})
-    return AhoCorasick(names), tuple(len(name) >= _SURE_LENGTH for name in names)
+    search = AhoCorasick(names, implementation=Implementation.DFA)  # few names, and twice as fast
+    return search, tuple(len(name) >= _SURE_LENGTH for name in names)
+
+
+def _years(plain: str) -> list[Span]:
+    """Return where years of four digits stand, in order."""
+    places = []
+    for century in _CENTURIES:
+        place = plain.find(century)
+        while place >= 0:
+            if _YEAR.match(plain, place) and not (place and plain[place - 1].isdecimal()):
+                places.append((place, place + _YEAR_DIGITS))
+            place = plain.find(century, place + 1)
+    return sorted(places)
+
+
+def _name_places(plain: str) -> list[tuple[int, int, int]]:
+    """Return number, start and end of every name of a month or day, also inside other words."""
+    search, _ = _names()
+    try:
+        return search.find_matches_as_indexes(plain, overlapping=True)
+    except UnicodeEncodeError:  # half a character, as a damaged escape leaves it
+        whole = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", plain)
+        return search.find_matches_as_indexes(whole, overlapping=True)
 
 
 def _windows(plain: str, years: Sequence[Span]) -> Iterator[Span]:
     """Yield where dates may stand: around names that stand alone, and around years, inside lines."""
-    search, sure = _names()
+    _, sure = _names()
     places = [
         (start, end)
-        for name, start, end in search.find_matches_as_indexes(plain, overlapping=True)
+        for name, start, end in _name_places(plain)
         if _stands_alone(plain, start, end)
-        and (sure[name] or _DIGIT.search(plain[start - 6 : end + 6]))
+        and (sure[name] or _DIGIT.search(plain[max(0, start - 6) : end + 6]))
     ]
     places += years
     begin = stop = 0
@@ -242,12 +259,43 @@ def _numeric_dates(plain: str, years: Sequence[Span]) -> Iterator[tuple[int, Dat
             yield match.start(), DateWords(year=year, month=first, day=second)
 
 
+@attrs.frozen
+class _Names:
+    """Folded names of months or days.
+
+    Attributes:
+        numbers: What each stands for; a name may hold a blank.
+        first: Their first words, with and without prefixes: no other word begins a name.
+    """
+
+    numbers: Mapping[str, int]
+    first: frozenset[str]
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, int]) -> _Names:
+        first = {name.split()[0] for name in numbers}
+        return cls(numbers, frozenset(first | {p + word for p in _PREFIXES for word in first}))
+
+
+@cache
+def _months() -> _Names:
+    return _Names.of(month_numbers())
+
+
+@cache
+def _hijri() -> _Names:
+    return _Names.of(hijri_months())
+
+
+@cache
+def _weekdays() -> _Names:
+    return _Names.of(weekday_numbers())
+
+
 @cache
 def _starters() -> frozenset[str]:
-    """First words of names, with and without prefixes: no other word begins a date."""
-    names = chain(month_numbers(), hijri_months(), weekday_numbers(), _IDEOGRAPHS[:1])
-    first = {name.split()[0] for name in names}
-    return frozenset(first | {prefix + word for prefix in _PREFIXES for word in first})
+    """First words of dates."""
+    return _months().first | _hijri().first | _weekdays().first | {_IDEOGRAPHS[0]}
 
 
 def _spelled_dates(words: Sequence[str]) -> Iterator[DateWords]:
@@ -270,16 +318,14 @@ def _spelled_dates(words: Sequence[str]) -> Iterator[DateWords]:
 
 def _date_at(words: Sequence[str], place: int) -> tuple[int, DateWords | None]:
     """Read what begins, or has its month, at a place; return how many words it takes."""
-    for name, calendar, is_hijri in (
-        (_name_at(words, place, month_numbers()), month_numbers(), False),
-        (_name_at(words, place, hijri_months()), hijri_months(), True),
-    ):
+    for names in (_months(), _hijri()):
+        name = _name_at(words, place, names)
         if name:
-            return _around_month(words, place, *name, calendar, is_hijri=is_hijri)
+            return _around_month(words, place, *name, names)
     if place and words[place : place + 5 : 2] == list(_IDEOGRAPHS):
         year, month, day = (_number(word, 2100) for word in words[place - 1 : place + 4 : 2])
         return 5, DateWords(year=year, month=month, day=day) if year in _YEARS else None
-    weekday = _name_at(words, place, weekday_numbers())
+    weekday = _name_at(words, place, _weekdays())
     if weekday:
         number, length = weekday
         shift = _ends(_before(words, place), day_words())
@@ -293,12 +339,11 @@ def _around_month(
     place: int,
     month: int,
     length: int,
-    calendar: Mapping[str, int],
-    *,
-    is_hijri: bool,
+    calendar: _Names,
 ) -> tuple[int, DateWords | None]:
     """Read day, year, weekday and relation around the name of a month."""
     name = " ".join(words[place : place + length])
+    is_hijri = calendar is _hijri()
     start, end = place, place + length
     for _ in range(_OTHER_NAMES):
         again = _name_at(words, end, calendar)
@@ -321,7 +366,7 @@ def _around_month(
     if not (day or year) and (name in _AMBIGUOUS or len(name) < _SURE_LENGTH):
         return length, None
     weekday, start = _weekday_before(words, start)
-    if weekday is None and (behind := _name_at(words, end, weekday_numbers())):  # Turkish order
+    if weekday is None and (behind := _name_at(words, end, _weekdays())):  # Turkish order
         weekday = behind[0]
     found = DateWords(
         day=day,
@@ -345,15 +390,17 @@ def _converted(found: DateWords) -> DateWords | None:
     return attrs.evolve(found, year=day.year, month=day.month, day=day.day, hijri=True)
 
 
-def _name_at(words: Sequence[str], place: int, names: Mapping[str, int]) -> tuple[int, int] | None:
+def _name_at(words: Sequence[str], place: int, names: _Names) -> tuple[int, int] | None:
     """Return the number that a name stands for and how many words it has."""
+    if place >= len(words) or words[place] not in names.first:
+        return None
     for length in range(_LONGEST_NAME, 0, -1):
         if place + length > len(words):
             continue
         name = " ".join(words[place : place + length])
-        number = names.get(name)
+        number = names.numbers.get(name)
         if number is None and name.startswith(_PREFIXES) and len(name) > _SURE_LENGTH:
-            number = names.get(name[1:])
+            number = names.numbers.get(name[1:])
         if number is not None:
             return number, length
     return None
@@ -398,14 +445,14 @@ def _since(words: Sequence[str]) -> bool:
 def _month_near(words: Sequence[str], place: int) -> bool:
     """Whether a month follows within the next words, which will read the weekday itself."""
     return any(
-        _name_at(words, near, month_numbers()) for near in range(place, min(place + 4, len(words)))
+        _name_at(words, near, _months()) for near in range(place, min(place + 4, len(words)))
     )
 
 
 def _weekday_before(words: Sequence[str], start: int) -> tuple[int | None, int]:
     """Return the weekday that stands before a date, and where the two begin."""
     for place in range(start - 1, max(start - 4, -1), -1):
-        name = _name_at(words, place, weekday_numbers())
+        name = _name_at(words, place, _weekdays())
         if name:
             return name[0], place
         if words[place] not in joining_words() and not words[place].startswith(_BETWEEN):

@@ -21,7 +21,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from provenance.model import Mask, Span
-from provenance.text.layout import lines_of
+from provenance.text.layout import Line, lines_of
 from provenance.text.phrases import phrase_spans
 from provenance.text.repetition import find_repeated_lines
 from provenance.text.surroundings import (
@@ -43,6 +43,7 @@ def find_furniture(
     title: str = "",
     keep: Sequence[Span] = (),
     credits: Sequence[Span] = (),  # noqa: A002 - the word for it; the builtin is for consoles
+    lines: Sequence[Line] | None = None,
 ) -> tuple[Mask, ...]:
     """Find the furniture of one document by what it looks like.
 
@@ -52,13 +53,14 @@ def find_furniture(
         keep: Spans that no mask may touch.
         credits: Spans of credits.  One that stands on its own (a line, a dateline, a bracket, a last
             sentence) is masked as ``credit``; one inside a running sentence is left alone.
+        lines: The lines of the text, where they are at hand.
 
     Returns:
         Masks sorted by place, neither overlapping nor touching with the same reason; the reasons are
         listed in ``docs/furniture.md``.  A text that would be masked whole keeps its words: of it only
         hidden characters and wrappers are taken out.
     """
-    lines = lines_of(text)
+    lines = lines_of(text) if lines is None else lines
     always = [*hidden_spans(text), *wrapper_spans(text)]
     masks = _joined(
         text,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import attrs
 
@@ -19,8 +19,8 @@ from provenance.text.folding import fold_text
 
 __all__ = ["Line", "first_body_line", "fold_line", "line_number", "lines_of"]
 
-# Whatever any of str.splitlines, HTML and word processors call a line end.
-_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+# What else str.splitlines, HTML and word processors call a line end.
+_LINE_ENDS = "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"\w{1,20}")
 _SENTENCE_END = re.compile(
@@ -43,10 +43,18 @@ _WIDE_LETTERS = 3
 _WHOLE = 160
 _BEGINNING = 60
 
+# Words that lines begin with, remembered folded: a language has a few thousand that matter.
+_KNOWN = 1 << 14
+
 
 def fold_line(line: str) -> tuple[str, ...]:
     """Return the folded words of a line, every run of digits replaced by one zero."""
     return tuple(_DIGITS.sub("0", fold_text(line)).split())
+
+
+@lru_cache(_KNOWN)
+def _first_folded(word: str) -> str:
+    return next(iter(fold_line(word)), "")
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -57,11 +65,13 @@ class Line:
         start: First code point.
         end: Code point after the last.
         text: What stands between them.
+        is_short: Whether the line is short enough to be a headline or a button.
     """
 
     start: int
     end: int
     text: str
+    is_short: bool
 
     @property
     def span(self) -> Span:
@@ -73,42 +83,49 @@ class Line:
         """Folded words; of a long line only those of its first 60 code points."""
         return fold_line(self.text if self.is_short else self.text[:_BEGINNING])
 
-    @cached_property
+    @property
     def first_word(self) -> str:
         """First folded word, or nothing; cheaper than all."""
         match = _WORD.search(self.text, 0, _BEGINNING)
-        return next(iter(fold_line(match.group())), "") if match else ""
+        return _first_folded(match[0]) if match else ""
 
-    @cached_property
-    def is_short(self) -> bool:
-        """Whether the line is short enough to be a headline or a button."""
-        return len(self.text) <= _WHOLE
-
-    @cached_property
+    @property
     def ends_sentence(self) -> bool:
         """Whether the line ends like a sentence."""
         return _SENTENCE_END.search(self.text, max(0, len(self.text) - 8)) is not None
 
-    @cached_property
+    @property
     def is_body(self) -> bool:
         """Whether the line is a paragraph of running text, by length and last sign."""
+        size = len(self.text)
+        if size >= _BODY_WITHOUT_END:
+            return True
+        if _WIDE_LETTERS * size < _BODY_WITH_END:
+            return False
         least = _BODY_WITH_END if self.ends_sentence else _BODY_WITHOUT_END
-        return len(self.text) >= least or (
-            _WIDE_LETTERS * len(self.text) >= least
-            and len(self.text) + (_WIDE_LETTERS - 1) * len(_WIDE.findall(self.text)) >= least
-        )
+        return size >= least or size + (_WIDE_LETTERS - 1) * len(_WIDE.findall(self.text)) >= least
 
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """Cut a text into the lines that hold more than white space."""
     lines = []
-    for match in _LINE.finditer(text):
-        line = match.group()
+    place = 0
+    for line in _cut(text):
         bare = line.strip()
-        if bare:
-            start = match.start() + len(line) - len(line.lstrip())
-            lines.append(Line(start=start, end=start + len(bare), text=bare))
+        size = len(bare)
+        if size:
+            start = place + line.index(bare[0])
+            lines.append(Line(start=start, end=start + size, text=bare, is_short=size <= _WHOLE))
+        place += len(line) + 1
     return tuple(lines)
+
+
+def _cut(text: str) -> list[str]:
+    """Cut a text at its line ends, each of one code point; that of Windows has an empty line in it."""
+    for sign in _LINE_ENDS:
+        if sign in text:
+            text = text.replace(sign, "\n")
+    return text.split("\n")
 
 
 def line_number(lines: Sequence[Line], offset: int) -> int:

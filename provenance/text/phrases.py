@@ -106,12 +106,24 @@ def _spellings(word: str) -> str:
 def phrase_spans(text: str, lines: Sequence[Line]) -> Iterator[Mask]:
     """Mask what the phrases of the list take out, line by line."""
     table = phrases_by_word()
+    opened = [number for number, line in enumerate(lines) if line.first_word in table]
+    if opened:
+        yield from _opening_spans(lines, opened)
+    for match in _rest_pattern().finditer(text):
+        line = lines[line_number(lines, match.start())]
+        yield Mask(span=(match.start(), line.end), reason="columnist")
+
+
+def _opening_spans(lines: Sequence[Line], opened: Sequence[int]) -> Iterator[Mask]:
+    """Mask what phrases take out that begin one of the lines `opened`."""
+    table = phrases_by_word()
     bodies = [number for number, line in enumerate(lines) if line.is_body]
     first, last = (bodies[0], bodies[-1]) if bodies else (len(lines), -1)
     above = list(accumulate((len(line.text) for line in lines), initial=0))
     running = list(accumulate((len(line.text) if line.is_body else 0 for line in lines), initial=0))
-    for number, line in enumerate(lines):
-        for phrase in table.get(line.first_word, ()):
+    for number in opened:
+        line = lines[number]
+        for phrase in table[line.first_word]:
             if line.words[: len(phrase.words)] != phrase.words:
                 continue
             late = above[number] > running[-1] - running[number + 1]
@@ -121,9 +133,6 @@ def phrase_spans(text: str, lines: Sequence[Line]) -> Iterator[Mask]:
                 if phrase.reason == "related" and _fills(line, phrase):
                     yield from _headlines_after(lines, number, at_tail=number > last)
                 break
-    for match in _rest_pattern().finditer(text):
-        line = lines[line_number(lines, match.start())]
-        yield Mask(span=(match.start(), line.end), reason="columnist")
 
 
 def _fills(line: Line, phrase: Phrase) -> bool:
