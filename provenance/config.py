@@ -86,7 +86,8 @@ class RareSpec:
         common_share: Share of the texts of a language from which a stem that stands in more of them makes
             no keys...
         few_texts: ...unless these are at most so many.
-        full_bucket: Texts up to which all that share a key are paired; of more, each with the next only.
+        full_bucket: Texts up to which all that share a key are paired; of more, each
+            with two, others for every key.
         shared: Keys that two texts must share.
     """
 

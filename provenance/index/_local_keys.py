@@ -1,4 +1,4 @@
-"""Keys of neighboring rare stems, as machine code.
+"""Keys of neighboring rare stems and the texts that share them, as machine code.
 
 The keys of all texts are made three times rather than kept: to mark the hashes that turn up again, to
 count these, and to write them.  Most keys stand in one text only, and what is not written need not be
@@ -14,12 +14,13 @@ from numba import float32, int64, njit, uint8, uint32, uint64
 
 from provenance.text.kernels import readonly
 
-__all__ = ["COUNT", "MARK", "WRITE", "local_keys"]
+__all__ = ["COUNT", "MARK", "WRITE", "local_keys", "members_paired"]
 
 MARK, COUNT, WRITE = 0, 1, 2
 
 _HALF = uint64(32)
 _SCRAMBLE = 0xD6E8FEB86659FD93
+_LOW = uint64(0xFFFFFFFF)
 _AGAIN = 2  # a slot counts to two
 
 
@@ -86,4 +87,44 @@ def local_keys(  # type: ignore[no-untyped-def]
                     if purpose == WRITE:
                         keys[count] = (mixed << _HALF) | uint64(d)
                     count += 1
+    return count
+
+
+@njit(int64(readonly(uint64), int64, int64, uint64[::1]), nogil=True, cache=True)
+def members_paired(keys, full, purpose, pairs):  # type: ignore[no-untyped-def]
+    """Count or write the pairs of texts that share a key.
+
+    Of more than `full` texts each is paired with the one so many places further on, another distance
+    for each key: two that share many such keys still meet, in proportion.
+
+    Args:
+        keys: Sorted keys without repetition.
+        full: See above.
+        purpose: ``COUNT`` or ``WRITE``.
+        pairs: Output of the latter, two texts packed in each, the smaller above.
+
+    Returns:
+        Pairs counted or written, one for each key.
+    """
+    count, start = int64(0), int64(0)
+    while start < keys.size:
+        stop = start + 1
+        while stop < keys.size and keys[stop] >> _HALF == keys[start] >> _HALF:
+            stop += 1
+        size = stop - start
+        if purpose == COUNT:
+            count += size * (size - 1) // 2 if size <= full else size
+        elif size <= full:
+            for late in range(start + 1, stop):
+                for early in range(start, late):
+                    pairs[count] = ((keys[early] & _LOW) << _HALF) | (keys[late] & _LOW)
+                    count += 1
+        else:
+            step = int64((keys[start] >> _HALF) % uint64(size - 1)) + 1
+            for place in range(size):
+                a = keys[start + place] & _LOW
+                b = keys[start + (place + step) % size] & _LOW
+                pairs[count] = (min(a, b) << _HALF) | max(a, b)
+                count += 1
+        start = stop
     return count

@@ -22,8 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.config import RareSpec
-from provenance.index._local_keys import COUNT, MARK, WRITE, local_keys
-from provenance.index.kernels import group_pairs
+from provenance.index._local_keys import COUNT, MARK, WRITE, local_keys, members_paired
 from provenance.sketch.wording import Wording
 
 __all__ = ["rare_candidates"]
@@ -48,7 +47,9 @@ def rare_candidates(wording: Wording, spec: RareSpec | None = None) -> npt.NDArr
         same for the same stems on every machine.
     """
     settings = spec or RareSpec()
-    pairs = _paired(_shared_keys(wording, settings), wording.offsets.size - 1, settings)
+    keys = _shared_keys(wording, settings)
+    pairs = np.empty(members_paired(keys, settings.full_bucket, COUNT, keys), np.uint64)
+    members_paired(keys, settings.full_bucket, WRITE, pairs)
     pairs.sort()
     first = np.flatnonzero(_new(pairs))
     shared = np.diff(np.append(first, pairs.size))
@@ -79,21 +80,6 @@ def _shared_keys(wording: Wording, spec: RareSpec) -> npt.NDArray[np.uint64]:
     local_keys(*arguments, WRITE, slots, keys)
     keys.sort()
     return keys[_new(keys)]
-
-
-def _paired(keys: npt.NDArray[np.uint64], texts: int, spec: RareSpec) -> npt.NDArray[np.uint64]:
-    """Return a packed pair of texts for each key they share."""
-    everyone = np.ones(texts, np.uint8)
-    full = spec.full_bucket
-    room = np.empty(max(full**2 // 2, 2 * keys.size), np.uint64)
-    hot = np.empty(keys.size // full + 1, np.uint64)
-    state = np.zeros(3, np.int64)
-    found = [room[:0]]
-    while state[0] < keys.size:
-        state[1] = 0
-        group_pairs(keys, everyone, full, 0, room, hot, state)
-        found.append(room[: state[1]].copy())
-    return np.concatenate(found)
 
 
 def _new(ordered: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
