@@ -6,8 +6,8 @@ A token is a run of folded characters ``c0 c1 c2...``; its hash is
 *The short road* (:func:`_fold_plain`) takes no branch on a character.  It looks each code up in one
 table and keeps a running prefix of the polynomial.  A token is the difference of two prefixes,
 shifted back to exponent zero by a power of the inverse of ``K``.  UTF-8 is decoded at every byte
-position, continuation bytes included, and what stood there is squeezed out: a decoder with branches
-spends most of its time on mispredicted characters.  UTF-16 needs no decoding at all.
+position, and what comes of continuation bytes is left out: a decoder with branches spends most of its
+time on mispredicted characters.  UTF-16 needs no decoding at all.
 
 *The long road* (:func:`_fold_any`) reads character by character and knows everything: spellings of
 several letters, scripts without blanks, Hangul composition, astral planes.  The short road notices a
@@ -45,8 +45,8 @@ _BLANK = 0x20  # and every byte below it separate words
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2**64
 _LONE_WAW = WAW * _BASE % (1 << 64)  # its polynomial
 _SCRAMBLE = 0xD6E8FEB86659FD93
-_CONTINUATION = 0x00AD  # SOFT HYPHEN stands in for continuation bytes: it folds to nothing anyway
-_SQUEEZED = 32  # codes squeezed at once
+_CONTINUATION = 0xBF - 0x100  # the greatest continuation byte, signed: all others are greater
+_AT_ONCE = 32  # bytes decoded at once
 _ODD = SEPARATE + 1  # from here on a table value is neither a plain letter nor a separator
 _LETTER = 0x1FFFFF  # the bits of a table value that are a code point
 
@@ -103,40 +103,59 @@ def _piece_end(data, start, end):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def _squeeze(_typing: Any, source: Any, i: Any, target: Any, at: Any) -> Any:
-    """Copy the 32 codes from ``source[i]`` to ``target[at]`` without continuations; return how many.
+def _decode(_typing: Any, octets: Any, i: Any, codes: Any, at: Any) -> Any:
+    """Decode the characters that begin in the 32 bytes at ``octets[i]``; return how many.
 
-    All 32 are written, those that matter first.  One instruction where the processor has it, else the
-    compiler writes them one by one, without a branch.
+    They go to ``codes[at]`` and after; 32 codes are written, those that matter first.  Every byte is
+    taken for the first of a character, in 16 bits throughout, and continuations are left out: one
+    instruction where the processor has it, else the compiler writes the codes one by one, without a
+    branch.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        def place(number: int) -> Any:
+        def pointer(number: int, index: Any, element: Any) -> Any:
             array = context.make_array(signature.args[number])(context, builder, values[number])
-            return builder.bitcast(
-                builder.gep(array.data, [values[number + 1]]), vector.as_pointer()
-            )
+            vector = ir.VectorType(element, _AT_ONCE)
+            return builder.bitcast(builder.gep(array.data, [index]), vector.as_pointer())
 
-        unit = ir.IntType(16)
-        vector = ir.VectorType(unit, _SQUEEZED)
-        mask = ir.VectorType(ir.IntType(1), _SQUEEZED)
-        name = f"llvm.experimental.vector.compress.v{_SQUEEZED}i16"
+        def everywhere(value: int, element: Any) -> Any:
+            return ir.Constant(ir.VectorType(element, _AT_ONCE), [value] * _AT_ONCE)
+
+        octet, unit, size = ir.IntType(8), ir.IntType(16), ir.IntType(64)
+        vector = ir.VectorType(unit, _AT_ONCE)
+        mask = ir.VectorType(ir.IntType(1), _AT_ONCE)
+        name = f"llvm.experimental.vector.compress.v{_AT_ONCE}i16"
         kind = ir.FunctionType(vector, [vector, mask, vector])
         compress = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
-        codes = builder.load(place(0))
-        codes.align = 2
-        continuation = ir.Constant(vector, [ir.Constant(unit, _CONTINUATION)] * _SQUEEZED)
-        kept = builder.icmp_unsigned("!=", codes, continuation)
-        nothing = ir.Constant(vector, ir.Undefined)
-        builder.store(builder.call(compress, [codes, kept, nothing]), place(2)).align = 2
-        count = builder.ctpop(builder.bitcast(kept, ir.IntType(_SQUEEZED)))
-        return builder.zext(count, ir.IntType(64))
 
-    return _u64(source, i, target, at), generate
+        following = [builder.add(values[1], ir.Constant(size, offset)) for offset in range(3)]
+        loaded = [builder.load(pointer(0, index, octet)) for index in following]
+        for load in loaded:
+            load.align = 1
+        first, second, third = (builder.zext(load, vector) for load in loaded)
+        six = everywhere(6, unit)
+        # The constants subtract the marker bits of lead and continuation bytes.
+        two = builder.add(builder.shl(first, six), second)
+        three = builder.add(builder.shl(two, six), third)
+        two = builder.sub(two, everywhere(0x3080, unit))
+        three = builder.sub(three, everywhere(0x2080, unit))
+        leads_two, leads_three = (
+            builder.icmp_unsigned(">=", loaded[0], everywhere(lead, octet)) for lead in (0xC0, 0xE0)
+        )
+        code = builder.select(leads_two, two, first)
+        code = builder.select(leads_three, three, code)
+        begins = builder.icmp_signed(">", loaded[0], everywhere(_CONTINUATION, octet))
+        nothing = ir.Constant(vector, ir.Undefined)
+        squeezed = builder.call(compress, [code, begins, nothing])
+        builder.store(squeezed, pointer(2, values[3], unit)).align = 2
+        count = builder.ctpop(builder.bitcast(begins, ir.IntType(_AT_ONCE)))
+        return builder.zext(count, size)
+
+    return _u64(octets, i, codes, at), generate
 
 
 @numba.njit
-def _codes_of(data, octets, wide, codes):  # type: ignore[no-untyped-def]
+def _codes_of(data, octets, codes):  # type: ignore[no-untyped-def]
     """Decode a piece of UTF-8; return the number of codes, -1 if one lies beyond the first plane."""
     size = _u64(data.size)
     peak = _u8(0)
@@ -146,23 +165,11 @@ def _codes_of(data, octets, wide, codes):  # type: ignore[no-untyped-def]
         peak = max(peak, octet)
     if peak >= _u8(0xF0):
         return _i64(-1)
-    octets[size] = octets[size + _u64(1)] = _u8(0)
-    # In 16 bits throughout, which vectorizes to full registers; the constants subtract the marker
-    # bits of lead and continuation bytes.
-    for i in range(size):
-        b0 = _u16(octets[i])
-        b1 = _u16(octets[i + _u64(1)])
-        b2 = _u16(octets[i + _u64(2)])
-        two = _u16((b0 << _u16(6)) + b1)
-        code = b0 if b0 < _u16(0x80) else _u16(_CONTINUATION)
-        code = _u16(two - _u16(0x3080)) if b0 >= _u16(0xC0) else code
-        code = _u16((two << _u16(6)) + b2 - _u16(0x2080)) if b0 >= _u16(0xE0) else code
-        wide[i] = code
-    for i in range(size, size + _u64(_SQUEEZED)):
-        wide[i] = _u16(_CONTINUATION)
+    for i in range(size, size + _u64(_AT_ONCE + 2)):
+        octets[i] = _u8(_CONTINUATION & 0xFF)
     count = _u64(0)
-    for i in range(_u64(0), size, _u64(_SQUEEZED)):
-        count += _squeeze(wide, i, codes, count)  # type: ignore[call-arg]
+    for i in range(_u64(0), size, _u64(_AT_ONCE)):
+        count += _decode(octets, i, codes, count)  # type: ignore[call-arg]
     return _i64(count)
 
 
@@ -389,8 +396,8 @@ def fold_utf8(  # type: ignore[no-untyped-def]
         The text at which it stopped; the number of texts when all are done.  Stopping at the first
         says that this text alone needs more room.
     """
-    octets = np.empty(_PIECE + 2, np.uint8)
-    wide, codes = np.empty(_PIECE + _SQUEEZED, np.uint16), np.empty(_PIECE + _SQUEEZED, np.uint16)
+    octets = np.empty(_PIECE + _AT_ONCE + 2, np.uint8)
+    codes = np.empty(_PIECE + _AT_ONCE, np.uint16)
     scratch = _scratch(None)
     count = _i64(0)
     for d in range(first, counts.size):
@@ -400,7 +407,7 @@ def fold_utf8(  # type: ignore[no-untyped-def]
             stop = _piece_end(data, at, end)
             if tokens.size - count <= (stop - at) // 2:
                 return d
-            size = _codes_of(data[at:stop], octets, wide, codes) if stop >= 0 else -1
+            size = _codes_of(data[at:stop], octets, codes) if stop >= 0 else -1
             grown = _i64(-1)
             if size >= 0:
                 grown = _fold_plain(
