@@ -1,4 +1,4 @@
-"""Keys of neighboring rare stems and the texts that share them, as machine code.
+"""Keys of neighboring rare words and the texts that share them, as machine code.
 
 The keys of all texts are made three times rather than kept: to mark the hashes that turn up again, to
 count these, and to write them.  Most keys stand in one text only, and what is not written need not be
@@ -40,16 +40,16 @@ _AGAIN = 2  # a slot counts to two
     cache=True,
 )
 def local_keys(  # type: ignore[no-untyped-def]
-    stems, offsets, weights, kept, least, window, purpose, marks, keys
+    words, offsets, weights, kept, least, window, purpose, marks, keys
 ):
     """Mark, count or write the keys of all texts.
 
     Args:
-        stems: Type of each word.
+        words: Number of the word of each token.
         offsets: int64[N + 1].
-        weights: Of each type.
-        kept: Of each type, 1 if it may be part of a key.
-        least: float32[N], weight that the two types of a key must have together.
+        weights: Of each word.
+        kept: Of each word, 1 if it may be part of a key.
+        least: float32[N], weight that the two words of a key must have together.
         window: Kept words before it that a kept word is paired with.
         purpose: ``MARK``, ``COUNT`` or ``WRITE``.
         marks: One slot a byte, zero before; written by the first pass, read by the others.
@@ -68,9 +68,9 @@ def local_keys(  # type: ignore[no-untyped-def]
         bar = least[d]
         size = 0
         for t in range(offsets[d], offsets[d + 1]):
-            stem = stems[t]
-            if kept[stem]:
-                rare[size], rarity[size] = stem, weights[stem]
+            word = words[t]
+            if kept[word]:
+                rare[size], rarity[size] = word, weights[word]
                 size += 1
         for late in range(size):
             for early in range(max(0, late - window), late):

@@ -30,6 +30,10 @@ __all__ = ["rare_candidates"]
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
+#: Texts without a word that are added to the collection, so that in a handful of texts a word of three
+#: versions of one article is still rare; and what is added to the holders.
+_MORE_TEXTS, _FEWEST = 100, 0.3
+
 #: Slots that mark which keys stand in two texts, by word: few others are taken for one of them.
 _SLOTS = 16
 _MOST_SLOTS = 1 << 30
@@ -60,20 +64,19 @@ def rare_candidates(wording: Wording, spec: RareSpec | None = None) -> npt.NDArr
 def _shared_keys(wording: Wording, spec: RareSpec) -> npt.NDArray[np.uint64]:
     """Return, sorted and without repetition, the keys that two texts or more have, and some others."""
     sizes = np.bincount(wording.groups)
-    # The most texts that hold a type of a key, by the language of the type.
-    most = np.maximum(spec.few_texts, spec.common_share * sizes)
-    among = np.zeros(wording.holders.size, np.uint16)
-    among[wording.stems] = np.repeat(wording.groups, np.diff(wording.offsets))
-    kept = (wording.holders > 1) & (wording.holders <= most[among])
+    among = sizes[wording.word_groups]
+    # The most texts that may hold a word of a key.
+    most = np.maximum(spec.few_texts, spec.common_share * among)
+    kept = (wording.word_holders > 1) & (wording.word_holders <= most)
     arguments = (
-        wording.stems,
+        wording.words,
         wording.offsets,
-        wording.weights,
+        np.log((among + _MORE_TEXTS) / (wording.word_holders + _FEWEST)).astype(np.float32),
         kept.astype(np.uint8),
         np.log(sizes).astype(np.float32)[wording.groups] + np.float32(spec.margin),
         spec.window,
     )
-    slots = np.zeros(min(_MOST_SLOTS, _SLOTS * wording.stems.size + 1), np.uint8)
+    slots = np.zeros(min(_MOST_SLOTS, _SLOTS * wording.words.size + 1), np.uint8)
     nowhere = np.empty(0, np.uint64)
     local_keys(*arguments, MARK, slots, nowhere)
     keys = np.empty(local_keys(*arguments, COUNT, slots, nowhere), np.uint64)

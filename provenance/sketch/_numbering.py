@@ -71,35 +71,35 @@ def number_keys(keys):  # type: ignore[no-untyped-def]
     _i64(
         readonly(_u32),
         readonly(_u64),
+        readonly(_u64),
         readonly(_u32),
         readonly(_u32),
         readonly(_i64),
-        _u64[::1],
-        _u32[::1],
-        _u32[::1],
+        _u64[:, ::1],
+        _u32[:, ::1],
         _i64[::1],
     ),
     nogil=True,
     cache=True,
 )
 def pair_ideographs(  # type: ignore[no-untyped-def]
-    words, stems, starts, ends, offsets, keys, key_starts, key_ends, key_offsets
+    words, hashes, stems, starts, ends, offsets, keys, spans, key_offsets
 ):
-    """Write the stem of each word, and for ideographs that touch each other that of each pair.
+    """Write the keys of each word and of its stem, and for ideographs that touch those of each pair.
 
     Args:
         words: Number of each token's word.
+        hashes: Key of each word.
         stems: Key of each word's stem; odd for an ideograph.
         starts: Of each token.
         ends: Of each token.
         offsets: int64[N + 1].
-        keys: Output, as long as the tokens or longer.
-        key_starts: Output likewise.
-        key_ends: Output likewise.
+        keys: Output, key of the word or pair and key of its stem; as many columns as tokens or more.
+        spans: Output likewise, start and end.
         key_offsets: Output, int64[N + 1].
 
     Returns:
-        How many keys were written: at most as many as there are tokens.
+        How many columns were written: at most as many as there are tokens.
     """
     count = _i64(0)
     for d in range(offsets.size - 1):
@@ -107,47 +107,40 @@ def pair_ideographs(  # type: ignore[no-untyped-def]
         end = offsets[d + 1]
         paired = False  # whether this token is the second of a pair
         for t in range(offsets[d], end):
-            stem = stems[words[t]]
+            key, stem, last = hashes[words[t]], stems[words[t]], t
             following = t + 1
-            if (
-                stem & _u64(1)
-                and following < end
-                and ends[t] == starts[following]
-                and stems[words[following]] & _u64(1)
-            ):
-                key = ((stem << _u64(_TURN)) | (stem >> _u64(64 - _TURN))) + stems[words[following]]
-                key ^= key >> _u64(32)
-                keys[count] = key * _u64(_SCRAMBLE)
-                key_starts[count], key_ends[count] = starts[t], ends[following]
+            if stem & _u64(1) and following < end and ends[t] == starts[following]:
+                other = stems[words[following]]
+                if other & _u64(1):
+                    key = ((stem << _u64(_TURN)) | (stem >> _u64(64 - _TURN))) + other
+                    key ^= key >> _u64(32)
+                    key *= _u64(_SCRAMBLE)
+                    stem, last = key, following
+            if last > t or not paired:
+                keys[0, count], keys[1, count] = key, stem
+                spans[0, count], spans[1, count] = starts[t], ends[last]
                 count += 1
-                paired = True
-                continue
-            if not paired:
-                keys[count] = stem
-                key_starts[count], key_ends[count] = starts[t], ends[t]
-                count += 1
-            paired = False
+            paired = last > t
     key_offsets[offsets.size - 1] = count
     return count
 
 
-@numba.njit(
-    numba.void(readonly(_u32), readonly(_i64), _u32[::1], _u32[::1]), nogil=True, cache=True
-)
-def count_holders(stems, offsets, occurrences, holders):  # type: ignore[no-untyped-def]
-    """Count, for each type, its tokens and the texts that hold it.
+@numba.njit(_BOTH(readonly(_u32), readonly(_i64), _i64), nogil=True, cache=True)
+def count_holders(numbers, offsets, size):  # type: ignore[no-untyped-def]
+    """Count, for each number, its occurrences and the texts that hold it.
 
     Args:
-        stems: Type of each token.
+        numbers: Of each token, below `size`.
         offsets: int64[N + 1].
-        occurrences: Output, zeros before.
-        holders: Output, zeros before.
+        size: How many numbers there are.
     """
-    last = np.full(occurrences.size, -1, np.int64)
+    occurrences, holders = np.zeros(size, np.uint32), np.zeros(size, np.uint32)
+    last = np.full(size, -1, np.int64)
     for d in range(offsets.size - 1):
         for t in range(offsets[d], offsets[d + 1]):
-            stem = stems[t]
-            occurrences[stem] += _u32(1)
-            if last[stem] != d:
-                last[stem] = d
-                holders[stem] += _u32(1)
+            number = numbers[t]
+            occurrences[number] += _u32(1)
+            if last[number] != d:
+                last[number] = d
+                holders[number] += _u32(1)
+    return occurrences, holders

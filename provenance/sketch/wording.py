@@ -42,16 +42,20 @@ _REMEMBERED = 1 << 19
 _PRIOR_TEXTS = 100
 _UNKNOWN = 0.003
 
+#: Lowest bit of a stem's key: it is a single ideograph.
+_IDEOGRAPH = np.uint64(1)
+
 #: Share of texts that hold a function word.
 _FUNCTION = 0.5
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Wording:
-    """The stems of N texts, T in all, of V types.
+    """The stems of N texts, T in all, of V types; D distinct words.
 
     Attributes:
         stems: uint32[T], number of each word's type; the commonest type is 0.
+        words: uint32[T], number of each word as it is written, or pair of ideographs.
         starts: uint32[T], code point at which the word begins in its text; of two ideographs, the first.
         ends: uint32[T], code point after it; pairs of ideographs overlap.
         offsets: int64[N + 1]; the stems of text d are ``offsets[d]`` to ``offsets[d + 1]``.
@@ -59,9 +63,12 @@ class Wording:
         occurrences: uint32[V], words of each type.
         holders: uint32[V], texts that hold it.
         weights: float32[V], ``-ln`` of the share of texts of its language expected to hold it: above 0.
+        word_holders: uint32[D], texts that hold each word.
+        word_groups: uint16[D], number of its language.
     """
 
     stems: npt.NDArray[np.uint32]
+    words: npt.NDArray[np.uint32]
     starts: npt.NDArray[np.uint32]
     ends: npt.NDArray[np.uint32]
     offsets: npt.NDArray[np.int64]
@@ -69,6 +76,8 @@ class Wording:
     occurrences: npt.NDArray[np.uint32]
     holders: npt.NDArray[np.uint32]
     weights: npt.NDArray[np.float32]
+    word_holders: npt.NDArray[np.uint32]
+    word_groups: npt.NDArray[np.uint16]
 
 
 def wording_of(columns: Columns, texts: Sequence[str], languages: Sequence[str]) -> Wording:
@@ -93,37 +102,40 @@ def wording_of(columns: Columns, texts: Sequence[str], languages: Sequence[str])
         raise ValueError(msg)
     names, groups = _numbered([language_group(language) for language in languages])
     salts = np.array([_salt(name) for name in names], np.uint64)
-    keys = columns.tokens ^ np.repeat(salts[groups], np.diff(offsets))
-    words, first = number_keys(keys)
-    keys = _stem_keys(keys[first], first, columns, texts, names, groups)
+    hashes = columns.tokens ^ np.repeat(salts[groups], np.diff(offsets))
+    words, first = number_keys(hashes)
+    hashes = hashes[first]
+    keys = _stem_keys(hashes, first, columns, texts, names, groups)
     starts, ends = columns.starts, columns.ends
     if (keys & _IDEOGRAPH).any():
-        pairs, spans = np.empty(words.size, np.uint64), np.empty((2, words.size), np.uint32)
+        pairs, spans = np.empty((2, words.size), np.uint64), np.empty((2, words.size), np.uint32)
         offsets = np.empty_like(offsets)
         size = pair_ideographs(
-            words, keys, starts, ends, columns.offsets, pairs, spans[0], spans[1], offsets
+            words, hashes, keys, starts, ends, columns.offsets, pairs, spans, offsets
         )
         starts, ends = spans[:, :size]
-        words, first = number_keys(pairs[:size])
-        keys = pairs[first]
+        words, first = number_keys(pairs[0, :size])
+        keys = pairs[1, first]
+    homes = groups[np.searchsorted(offsets, first, side="right") - 1]
     keys, shown, types = np.unique(keys, return_index=True, return_inverse=True)
-    stems = types.astype(np.uint32)[words]
-    occurrences, holders = np.zeros((2, keys.size), np.uint32)
-    count_holders(stems, offsets, occurrences, holders)
-    texts_of = np.searchsorted(offsets, first[shown], side="right") - 1
-    weights = _weights(keys, holders, groups[texts_of], names, np.bincount(groups))
+    types = types.astype(np.uint32)
+    _, word_holders = count_holders(words, offsets, first.size)
+    occurrences, holders = count_holders(types[words], offsets, keys.size)
     order = np.argsort(-occurrences.astype(np.int64), kind="stable")
     rank = np.empty(order.size, np.uint32)
     rank[order] = np.arange(order.size)
     return Wording(
-        stems=rank[stems],
+        stems=rank[types][words],
+        words=words,
         starts=starts,
         ends=ends,
         offsets=offsets,
         groups=groups,
         occurrences=occurrences[order],
         holders=holders[order],
-        weights=weights[order],
+        weights=_weights(keys, holders, homes[shown], names, np.bincount(groups))[order],
+        word_holders=word_holders,
+        word_groups=homes,
     )
 
 
@@ -132,10 +144,6 @@ def _numbered(names: Sequence[str]) -> tuple[list[str], npt.NDArray[np.uint16]]:
     distinct = sorted(set(names))
     number = {name: place for place, name in enumerate(distinct)}
     return distinct, np.array([number[name] for name in names], np.uint16)
-
-
-#: Lowest bit of a key: the stem is a single ideograph.
-_IDEOGRAPH = np.uint64(1)
 
 
 @cache

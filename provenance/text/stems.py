@@ -36,7 +36,6 @@ _GROUPS: Final = {
 }
 
 _SNOWBALL: Final = {
-    "ar": "arabic",
     "ca": "catalan",
     "cs": "czech",
     "da": "danish",
@@ -68,8 +67,8 @@ _SNOWBALL: Final = {
 _CUT: Final = frozenset({"be", "bg", "bs", "hr", "kk", "ky", "lv", "mk", "sk", "sl", "sr", "uk"})
 _LETTERS: Final = 6
 
-#: Letters that must remain of a word that loses a beginning or an ending.
-_REMAINDER: Final = 3
+_Step = tuple[str, int, tuple[str, ...]]
+_BEGINNING, _ENDING, _INSIDE = "beginning", "ending", "inside"
 
 #: A word that is one of these is a number, whatever the language, and keeps all its digits.
 _DIGITS: Final = re.compile("[0-9]+")
@@ -132,27 +131,35 @@ def stem_words(words: Sequence[str], language: str) -> list[str]:
 
 def _stemmer(group: str) -> Callable[[str], str]:
     """Return the way of a language; a new one, for a Snowball stemmer has a state that threads spoil."""
+    if group in _steps():
+        steps = _steps()[group]
+        return lambda word: _cut(word, steps)
     if group in _SNOWBALL:
-        import snowballstemmer  # type: ignore[import-untyped]
+        import snowballstemmer
 
         if _SNOWBALL[group] in snowballstemmer.algorithms():  # an old C library knows fewer
             stem: Callable[[str], str] = snowballstemmer.stemmer(_SNOWBALL[group]).stemWord
             return stem
-    if group in _affixes():
-        return lambda word: _without_affixes(word, *_affixes()[group])
     if group in _CUT:
         return lambda word: word[:_LETTERS]
     return _borrowed if group == "ja" else str
 
 
-def _without_affixes(word: str, beginnings: Iterable[str], endings: Iterable[str]) -> str:
-    for ending in endings:
-        if word.endswith(ending) and len(word) - len(ending) >= _REMAINDER:
-            word = word[: -len(ending)]
-            break
-    for beginning in beginnings:
-        if word.startswith(beginning) and len(word) - len(beginning) >= _REMAINDER:
-            return word[len(beginning) :]
+def _cut(word: str, steps: Iterable[_Step]) -> str:
+    for where, remainder, affixes in steps:
+        if where == _INSIDE:
+            shorter = word[0] + "".join(letter for letter in word[1:] if letter not in affixes)
+            word = shorter if len(shorter) >= remainder else word
+            continue
+        for affix in affixes:
+            if len(word) - len(affix) < remainder:
+                continue
+            if where == _BEGINNING and word.startswith(affix):
+                word = word[len(affix) :]
+                break
+            if where == _ENDING and word.endswith(affix):
+                word = word[: -len(affix)]
+                break
     return word
 
 
@@ -162,15 +169,13 @@ def _borrowed(word: str) -> str:
 
 
 @cache
-def _affixes() -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Beginnings and endings of each language of the table, folded, longest first."""
-    rows = _rows("affixes.tsv")
-    return {
-        language: tuple(
-            tuple(sorted(map(fold_text, cell.split()), key=len, reverse=True)) for cell in cells
-        )
-        for language, *cells in rows
-    }
+def _steps() -> dict[str, list[_Step]]:
+    """What is cut of a language's words, in order: where, letters that must remain, folded affixes."""
+    steps: dict[str, list[_Step]] = {}
+    for language, where, remainder, affixes in _rows("affixes.tsv"):
+        longest = sorted({fold_text(affix) for affix in affixes.split()}, key=len, reverse=True)
+        steps.setdefault(language, []).append((where, int(remainder), tuple(longest)))
+    return steps
 
 
 @cache
