@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 import attrs
@@ -54,12 +54,12 @@ class _Starts:
     def places(self, passage: Passage) -> list[int]:
         """Return where in a passage a match can begin, in order."""
         places: set[int] = set()
-        for word in passage.words.keys() & self.words:
-            places.update(passage.words[word])
+        for word in self.words & passage.words:
+            places.update(passage.places_of(word))
         if self.beginnings:
-            for word, found in passage.words.items():
+            for word in passage.words:
                 if word.startswith(self.beginnings):
-                    places.update(found)
+                    places.update(passage.places_of(word))
         if self.line:
             places.add(0)
             places.update(match.end() for match in _LINE_END.finditer(passage.form))
@@ -116,9 +116,8 @@ class Agenda:
         if passage.names:
             shortest = min(map(len, passage.form.split("\n")))
             asked.update(self._wordless)
-            for word in passage.words:
-                if word in self._by_word:
-                    asked.update(self._by_word[word])
+            for word in self._by_word.keys() & passage.words:
+                asked.update(self._by_word[word])
         chosen = []
         for number in asked | passage.rules:
             rank, tongue, script, believed, brief = self._facts[number]
@@ -132,10 +131,6 @@ class Agenda:
         chosen.sort()
         return chosen
 
-    def may_match(self, number: int, passage: Passage) -> bool:
-        """Whether what a match of the rule begins with is there; cheaper than to try it."""
-        return self._places(number, passage) != []
-
     def _places(self, number: int, passage: Passage) -> list[int] | None:
         starts = self._starts[number]
         if starts is None:
@@ -145,30 +140,33 @@ class Agenda:
             places = passage.places[starts] = starts.places(passage)
         return places
 
-    def matches(self, number: int, passage: Passage, last: int) -> Iterator[re.Match[str]]:
-        """Yield the matches of a rule from left to right, none overlapping another.
+    def matches(self, number: int, passage: Passage, last: int) -> list[re.Match[str]]:
+        """Return the matches of a rule from left to right, none overlapping another.
 
         Args:
             number: The rule.
             passage: What to read.
             last: Where the last name stands that it may speak of: a match begins there at the latest.
         """
+        places = self._places(number, passage)
+        if places == []:
+            return []
         regex = self._regexes.get(number)
         if regex is None:
             regex = self._regexes[number] = re.compile(self._rules[number].regex)
-        places = self._places(number, passage)
         if places is None:
-            yield from regex.finditer(passage.form)
-            return
+            return list(regex.finditer(passage.form))
+        found = []
         end = 0
         for place in places:
             if place > last:
-                return
+                break
             if place >= end:
                 match = regex.match(passage.form, place)
                 if match is not None:
                     end = max(match.end(), place + 1)
-                    yield match
+                    found.append(match)
+        return found
 
 
 def asks_names(rule: Rule) -> bool:

@@ -50,13 +50,14 @@ def find_calques(
     """
     if not _ARABIC.search(text):
         return
-    shut = {gate for gate in {sign.gate for sign in signs} if gate and not gate.search(text)}
-    seen = [
-        (sign, match)
-        for sign in signs
-        if sign.gate not in shut
-        for match in sign.regex.finditer(text)
-    ]
+    seen: list[tuple[Sign, re.Match[str]]] = []
+    gate, is_open = None, True
+    for sign in signs:
+        if sign.gate is not gate:  # those that share one stand together
+            gate = sign.gate
+            is_open = gate is None or gate.search(text) is not None
+        if is_open:
+            seen += ((sign, match) for match in sign.regex.finditer(text))
     kinds = {sign.id: sign.points for sign, _ in seen}
     if len(kinds) > 1 and sum(kinds.values()) >= enough:
         for sign, match in seen:

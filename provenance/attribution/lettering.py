@@ -11,7 +11,14 @@ from __future__ import annotations
 
 import html
 import re
+import sys
 import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = [
     "NOTHING",
@@ -131,6 +138,7 @@ class _Places(dict[int, str]):
 
 
 _PLACES = _Places()
+_UNSEEN = b"\xff\xff"  # U+FFFF in the table of folded letters, which is none
 
 
 def fold_letter(letter: str) -> str:
@@ -153,17 +161,44 @@ def fold_in_place(text: str) -> str:
 
     A tatweel is gone after a letter, also where marks stand between the two.
     """
-    folded = text.translate(_PLACES)
+    folded = _look_up(text) if "numpy" in sys.modules else text.translate(_PLACES)
     if TATWEEL not in text:
         return folded
     letters = list(folded)
-    before = ""
-    for place, letter in enumerate(text):
-        if letter == TATWEEL and before.isalpha():
+    last, place = -1, text.find(TATWEEL)
+    while place >= 0:
+        before = place - 1
+        while before > last and letters[before] == NOTHING:
+            before -= 1
+        # where it follows a lengthening one it lengthens as well
+        if before >= 0 and (letters[before].isalpha() or letters[before] == NOTHING):
             letters[place] = NOTHING
-        elif letters[place] != NOTHING:
-            before = letters[place]
+        last, place = place, text.find(TATWEEL, place + 1)
     return "".join(letters)
+
+
+def _look_up(text: str) -> str:
+    """Fold every letter by a table of the first plane, which is quicker than a dictionary."""
+    import numpy as np
+
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) != 2 * len(text):
+        return text.translate(_PLACES)
+    table = _table()
+    letters = table[np.frombuffer(units, np.uint16)].tobytes()
+    if _UNSEEN in letters:
+        for letter in set(text):
+            table[ord(letter)] = ord(_PLACES[ord(letter)])
+        letters = table[np.frombuffer(units, np.uint16)].tobytes()
+    return letters.decode("utf-16-le", "surrogatepass")
+
+
+@cache
+def _table() -> npt.NDArray[np.uint16]:
+    """The folded letter of each code point, `_UNSEEN` where none has asked for it so far."""
+    import numpy as np
+
+    return np.full(1 << 16, int.from_bytes(_UNSEEN, "little"), np.uint16)
 
 
 def open_entities(text: str) -> str:

@@ -11,7 +11,7 @@ has it becomes a certain one here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import attrs
@@ -57,10 +57,10 @@ _QUOTED = (
 _SENTENCE_SIGNS = ".,!?;\N{ARABIC COMMA}\N{ARABIC SEMICOLON}\N{ARABIC QUESTION MARK}"
 _SIGN = {"bare": STRONG, "verb": VERBAL, "cue": WEAK, "slot": WEAK}
 _FEW_PERSIAN = 2  # letters that Arabic does not use, before Persian and Urdu names are believed
-_PERSIAN = re.compile(
-    "[\N{ARABIC LETTER PEH}\N{ARABIC LETTER TCHEH}\N{ARABIC LETTER JEH}\N{ARABIC LETTER GAF}"
+_PERSIAN = (
+    "\N{ARABIC LETTER PEH}\N{ARABIC LETTER TCHEH}\N{ARABIC LETTER JEH}\N{ARABIC LETTER GAF}"
     "\N{ARABIC LETTER KEHEH}\N{ARABIC LETTER FARSI YEH}\N{ARABIC LETTER YEH BARREE}"
-    "\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER HEH GOAL}\N{ARABIC LETTER TTEH}]"
+    "\N{ARABIC LETTER NOON GHUNNA}\N{ARABIC LETTER HEH GOAL}\N{ARABIC LETTER TTEH}"
 )
 _SCRIPTS = {
     "arabic": re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH BARREE WITH HAMZA ABOVE}]"),
@@ -113,19 +113,29 @@ class Passage:
     names: dict[int, Name]
     rules: frozenset[int]
     places: dict[object, list[int]] = attrs.field(factory=dict, init=False)
-    _words: dict[str, list[int]] | None = attrs.field(default=None, init=False)
+    _words: frozenset[str] | None = attrs.field(default=None, init=False)
 
     @property
-    def words(self) -> dict[str, list[int]]:
-        """Where each word begins; one with an Arabic conjunction is listed without it as well."""
+    def words(self) -> frozenset[str]:
+        """The words of the form; one with an Arabic conjunction is there without it as well."""
         if self._words is None:
-            self._words = {}
-            for match in _WORD.finditer(self.form):
-                word, start = match[0], match.start()
-                self._words.setdefault(word, []).append(start)
-                if word[0] in _CONJUNCTIONS:
-                    self._words.setdefault(word[1:], []).append(start)
+            found = set(_WORD.findall(self.form))
+            found.update([word[1:] for word in found if word[0] in _CONJUNCTIONS])
+            self._words = frozenset(found)
         return self._words
+
+    def places_of(self, word: str) -> Iterator[int]:
+        """Yield where one of the words begins; if it has a conjunction, where that stands."""
+        form = self.form
+        at = form.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if end == len(form) or not _is_letter(form[end]):
+                if not at or not _is_letter(form[at - 1]):
+                    yield at
+                elif form[at - 1] in _CONJUNCTIONS and (at == 1 or not _is_letter(form[at - 2])):
+                    yield at - 1
+            at = form.find(word, at + 1)
 
     def span(self, start: int, end: int) -> Span:
         """Return where ``form[start:end]`` stands in the text, blanks and cuts left out."""
@@ -200,6 +210,8 @@ def name_agencies(
         persian: Whether names of Persian and Urdu are believed.
     """
     named = [hit for hit in hits if hit.aliases]
+    if not named:
+        return []
     names: list[Name] = []
     taken: set[int] = set()
     for hit in sorted(named, key=lambda hit: (hit.start - hit.end, hit.start)):
@@ -395,6 +407,11 @@ def _fold(
     return Passage("".join(form), starts, ends, signs, rules)
 
 
+def _is_letter(character: str) -> bool:
+    """Whether words are made of it."""
+    return character.isalnum() or character == "_"
+
+
 def _nothing(blanks: re.Match[str]) -> str:
     return NOTHING * len(blanks[0])
 
@@ -451,7 +468,8 @@ def scripts_in(form: str) -> set[str]:
 
 def is_persian(text: str) -> bool:
     """Whether a text in Arabic script has letters that Arabic does not, more than a name brings."""
-    return len(_PERSIAN.findall(text)) >= (_FEW_PERSIAN if len(text) > _REACH else 1)
+    found = sum(text.count(letter) for letter in _PERSIAN if letter in text)
+    return found >= (_FEW_PERSIAN if len(text) > _REACH else 1)
 
 
 def line_at(passage: Passage, position: int) -> tuple[int, int]:

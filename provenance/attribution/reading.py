@@ -299,14 +299,16 @@ class Reader:
         for hit in hits:
             zone = _zone(field, layout, hit.start)
             first, last = layout.line(hit.start)
-            numbers = tuple(
-                number
-                for number in hit.rules
-                if (not rules[number].zones or zone in rules[number].zones)
-                and (not rules[number].brief or last - first <= rules[number].brief)
-            )
+            size = last - first
+            numbers = []
+            for number in hit.rules:
+                rule = rules[number]
+                if (not rule.zones or zone in rule.zones) and (
+                    not rule.brief or size <= rule.brief
+                ):
+                    numbers.append(number)
             if numbers:
-                yield attrs.evolve(hit, rules=numbers)
+                yield Hit(hit.start, hit.end, rules=tuple(numbers))
 
     def _read_scene(self, scene: _Scene) -> Iterator[_Found]:
         passage = scene.passage
@@ -318,9 +320,14 @@ class Reader:
         ):
             while forms and forms[0][0] <= rank:
                 yield from self._by_form(scene, forms.pop(0)[1])
-            settled = not scene.open and asks_names(self._markers.rules[number])
-            if not settled and self._agenda.may_match(number, passage):
-                yield from self._by_words(scene, number)
+            last = len(passage.form)
+            if asks_names(self._markers.rules[number]):
+                if not scene.open:
+                    continue
+                last = max(scene.open)
+            matches = self._agenda.matches(number, passage, last)
+            if matches:
+                yield from self._by_words(scene, number, matches)
         for _, form in forms:
             yield from self._by_form(scene, form)
         for at, name in sorted(scene.open.items()):
@@ -353,10 +360,11 @@ class Reader:
                 zone = "dateline"
             yield from self._found(scene, [at], role, rule, name.span, zone=zone)
 
-    def _by_words(self, scene: _Scene, number: int) -> Iterator[_Found]:
+    def _by_words(
+        self, scene: _Scene, number: int, matches: Iterable[re.Match[str]]
+    ) -> Iterator[_Found]:
         rule, passage = self._markers.rules[number], scene.passage
-        last = max(scene.open) if asks_names(rule) else len(passage.form)
-        for match in self._agenda.matches(number, passage, last):
+        for match in matches:
             span = passage.span(*match.span())
             first, last = scene.layout.line(span[0])
             if span[0] == span[1] or (rule.zones and scene.zone(span[0]) not in rule.zones):

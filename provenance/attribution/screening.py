@@ -27,15 +27,16 @@ from provenance.attribution.lettering import TATWEEL, fold_letter, fold_letters
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    from typing_extensions import Buffer
 
 __all__ = ["Hit", "Screen"]
 
 _GAP, _OTHER, _LONG, _FIRST = 1, 2, 3, 4  # between words; a letter of no pattern; a tatweel
 _HASHED = 47  # letters of the large scripts share this many bytes and are compared on the text
-_BLANK, _NO_BREAK = 0x20, 0xA0
-_UNSEEN = 255  # in the table of all code points: of a page that no text has used so far
 _PAGE = 256
-_LOADING = 3_000_000  # characters after which loading numpy has cost less than going without it
+_LOADING = (
+    15_000_000  # characters after which loading machine code has cost less than going without
+)
 _ALEF_LAM = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
 _LAM_LAM = "\N{ARABIC LETTER LAM}\N{ARABIC LETTER LAM}"
 _ONE_LETTER = (
@@ -88,8 +89,8 @@ class Hit:
 
 @attrs.define
 class _Pattern:
-    aliases: list[Alias] = attrs.field(factory=list)
-    rules: list[int] = attrs.field(factory=list)
+    aliases: tuple[Alias, ...] = ()
+    rules: tuple[int, ...] = ()
     clitic: int = 0
     letters: str = ""
     before: int = 0
@@ -109,7 +110,6 @@ class Screen:
         """
         patterns = _collect(aliases, triggers)
         self._alphabet = _alphabet(pattern.letters for pattern in patterns)
-        self._patterns: list[_Pattern] = []
         encoded: dict[bytes, None] = {}
         by_bytes: dict[bytes, list[_Pattern]] = {}
         for pattern in patterns:
@@ -117,7 +117,8 @@ class Screen:
             encoded[key] = None
             by_bytes.setdefault(key, []).append(pattern)
         self._groups = [by_bytes[key] for key in encoded]
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(list(encoded))
+        self._keys = list(encoded)
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(self._keys)
         self._pages: dict[int, bytes] = {}
         self._masks: dict[int, bytes] = {}
         self._table: npt.NDArray[np.uint8] | None = None
@@ -125,30 +126,20 @@ class Screen:
 
     def find(self, text: str) -> list[Hit]:
         """Return every hit, in order of its end; longer names beside the shorter ones inside."""
-        data = self._encode(text)
-        compact = data.translate(None, b"\0") if b"\0" in data else data
-        found = self._automaton.find_matches_as_indexes(b"\1" + compact + b"\1", overlapping=True)
-        if not found:
-            return []
-        back = self._way_back(data) if compact is not data else None
+        units = self._units(text)
+        if self._wide(len(text)):
+            data, back = self._encode_fast(units)
+        else:
+            data, back = self._encode(text, units)
+        found = self._automaton.find_matches_as_indexes(data, overlapping=True)
         hits = []
         for number, start, end in found:
             for pattern in self._groups[number]:
-                first = start + pattern.before - 1
-                last = end - pattern.behind - 2
-                if back is not None:
-                    first, last = back(first), back(last)
+                first = back(start + pattern.before)
+                last = back(end - pattern.behind - 1)
                 if pattern.uncertain and not _spells(text[first : last + 1], pattern.letters):
                     continue
-                hits.append(
-                    Hit(
-                        first,
-                        last + 1,
-                        tuple(pattern.aliases),
-                        tuple(pattern.rules),
-                        pattern.clitic,
-                    )
-                )
+                hits.append(Hit(first, last + 1, pattern.aliases, pattern.rules, pattern.clitic))
         return hits
 
     def _encode_pattern(self, pattern: _Pattern) -> bytes:
@@ -156,49 +147,53 @@ class Screen:
         pattern.uncertain = any(code == _OTHER or code >= _PAGE - _HASHED - 1 for code in body)
         return b"\1" * pattern.before + body + b"\1" * pattern.behind
 
-    def _encode(self, text: str) -> bytes:
-        """Return one byte for each character; blanks after a blank, and whatever means nothing, are 0."""
-        raw = text.encode("utf-16-le", "surrogatepass")
-        if len(raw) != 2 * len(text):
-            raw = _ASTRAL.sub("\N{REPLACEMENT CHARACTER}", text).encode(
-                "utf-16-le", "surrogatepass"
-            )
-        spread = "  " in text or "\N{NO-BREAK SPACE}" in text
-        data = self._look_up(raw, spread) if self._wide(len(text)) else self._lay_over(raw)
-        if spread and not self._wide(0):
-            data = _close_up(text, data)
-        return _LONG_RUN.sub(_delete, data).replace(b"\3", b"\1") if b"\3" in data else data
+    def _units(self, text: str) -> bytes:
+        """Return a text as UTF-16 with one unit for each character."""
+        units = text.encode("utf-16-le", "surrogatepass")
+        if len(units) == 2 * len(text):
+            return units
+        return _ASTRAL.sub("\N{REPLACEMENT CHARACTER}", text).encode("utf-16-le", "surrogatepass")
 
     def _wide(self, size: int) -> bool:
-        """Whether numpy is at hand, or so much has been read that it is worth loading."""
+        """Whether machine code is at hand, or so much has been read that it is worth loading."""
         self._read += size
-        return self._read > _LOADING or "numpy" in sys.modules
+        return self._read > _LOADING or "numba" in sys.modules
 
-    def _look_up(self, raw: bytes, spread: bool) -> bytes:
-        """Turn UTF-16 into one byte per character with a table of all code points."""
+    def _encode_fast(self, raw: bytes) -> tuple[Buffer, Callable[[int], int]]:
+        """Return the bytes that mean something, between two gaps, and the way back to their places."""
         import numpy as np
 
         if self._table is None:
-            self._table = np.full(_PAGE * _PAGE, _UNSEEN, np.uint8)
-        units = np.frombuffer(raw, "<u2")
-        data = self._table.take(units)
-        if (data == _UNSEEN).any():
-            for page in np.unique(units[data == _UNSEEN] // _PAGE).tolist():
+            from provenance.attribution.kernels import UNSEEN, encode_units
+
+            self._kernel = encode_units
+            self._table = np.full(_PAGE * _PAGE, UNSEEN, np.uint8)
+            # twice as fast as the smaller one, which is sooner built
+            self._automaton = ahocorasick_rs.BytesAhoCorasick(
+                self._keys, implementation=ahocorasick_rs.Implementation.DFA
+            )
+        units = np.frombuffer(raw, np.uint16)
+        data = np.empty(units.size + 2, np.uint8)
+        places = np.empty(units.size + 2, np.int32)
+        size = self._kernel(units, self._table, data, places)
+        if size < 0:
+            for page in set(raw[1::2]):
                 first = page * _PAGE
                 self._table[first : first + _PAGE] = np.frombuffer(self._page(page), np.uint8)
-            data = self._table.take(units)
-        if spread:
-            blank = (units == _BLANK) | (units == _NO_BREAK)
-            data[1:][blank[1:] & blank[:-1]] = 0
-        return data.tobytes()
+            size = self._kernel(units, self._table, data, places)
+        return data[:size].data, places.item
 
-    def _way_back(self, data: bytes) -> Callable[[int], int]:
-        """Return what leads from a position among the kept characters to the one among all."""
-        if not self._wide(0):
-            return _WayBack(data)
-        import numpy as np
-
-        return np.flatnonzero(np.frombuffer(data, np.uint8)).item
+    def _encode(self, text: str, raw: bytes) -> tuple[Buffer, Callable[[int], int]]:
+        """Do the same without machine code."""
+        data = self._lay_over(raw)
+        if "  " in text or "\N{NO-BREAK SPACE}" in text:
+            data = _close_up(text, data)
+        if b"\3" in data:
+            data = _LONG_RUN.sub(_delete, data).replace(b"\3", b"\1")
+        data = b"\1" + data + b"\1"
+        if b"\0" not in data:
+            return data, _one_before
+        return data.translate(None, b"\0"), _WayBack(data)
 
     def _lay_over(self, raw: bytes) -> bytes:
         """Do the same without numpy, page by page."""
@@ -250,7 +245,7 @@ def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> l
     for alias in aliases:
         bounded = not _UNSPACED.search(alias.text)
         for letters, clitic in _spellings(fold_letters(alias.text), bounded):
-            at(letters, clitic, int(bounded), int(bounded)).aliases.append(alias)
+            at(letters, clitic, int(bounded), int(bounded)).aliases += (alias,)
     for number, words in enumerate(triggers):
         for word in words:
             spaced = not _UNSPACED.search(word)
@@ -258,7 +253,7 @@ def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> l
             behind = int(spaced and word[-1].isalnum())
             prefixes = _CLITICS if "ARABIC" in unicodedata.name(word[0], "") else ("",)
             for prefix in prefixes:
-                at(prefix + word.strip("*"), 0, before, behind).rules.append(number)
+                at(prefix + word.strip("*"), 0, before, behind).rules += (number,)
     return list(patterns.values())
 
 
@@ -322,8 +317,12 @@ def _delete(run: re.Match[bytes]) -> bytes:
     return b"\0" * len(run[0])
 
 
+def _one_before(position: int) -> int:
+    return position - 1
+
+
 class _WayBack:
-    """From a position among the kept characters to its position among all."""
+    """From a position among the kept bytes, between two gaps, to its place in the text."""
 
     def __init__(self, data: bytes) -> None:
         self._kept: list[int] = []
@@ -336,4 +335,4 @@ class _WayBack:
 
     def __call__(self, position: int) -> int:
         run = bisect_right(self._kept, position) - 1
-        return position + (self._gone[run] if run >= 0 else 0)
+        return position - 1 + (self._gone[run] if run >= 0 else 0)
