@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "peers"))
-from sketching import BATCH, Batch, load_articles
+from contenders import Batch
+from sketching import BATCH, load_articles
 
 from provenance.config import SketchSpec
 from provenance.sketch.signatures import sketch_buffers, sketch_columns, sketch_texts
