@@ -4,7 +4,7 @@
 
 The argument is the file of that name of OpenCC (Apache-2.0, https://github.com/BYVoid/OpenCC): a
 traditional character, a tab, and its simplified forms, the commonest first, on each line.  Only that
-one is kept, and only single characters that change: wording is compared, nothing is converted.
+one is kept, and only single characters that change; one that is simplified in two steps takes both.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def compiled(source: str) -> str:
         if len(cells) == 2
     }
     table = [
-        f"{traditional}\t{simplified}"
+        f"{traditional}\t{rows.get(simplified, simplified)}"
         for traditional, simplified in sorted(rows.items())
         if is_ideograph(traditional) and is_ideograph(simplified) and traditional != simplified
     ]

@@ -1,19 +1,23 @@
-"""Which pairs of texts may say the same in other words: a join over rare stems that stand together.
+"""Which pairs of texts may say the same in other words: a join over rare words that stand together.
 
-Two translations share few stems in a row, yet names, places and things that belong together stand near
-each other in both.  A *key* is two stems at most a few rare words apart, in either order; two texts that
-share a few keys are candidates.
+Two translations share few words in a row, yet the names, places and things that belong together stand
+near each other in both.  A *key* is two words at most a few rare words apart, in either order; two texts
+that share a few keys are candidates.
 
-What keeps the candidates of a text few, however many texts there are: the two stems of a key must be so
-rare together that by chance only one text in the whole collection would have both.  With weights ``-ln``
-of the share of texts that hold a stem, that is ``w1 + w2 >= ln N``.
+What keeps the candidates of a text few, however many texts there are: the two words of a key must be so
+rare together that by chance only one text of the language would have both.  With weights ``-ln`` of the
+share of texts that hold a word, that is ``w1 + w2 >= ln N``.  Words are taken as they are written: a stem
+is less rare than the words it joins, and rarity is what this lives on.
+
+A key that many have does not pair them all.  Each is paired with two of them, others for every key, so that
+two texts meet in proportion to the keys they share.
 
 This is for the wording of texts of one language.  Copies are found by
-:mod:`provenance.index.candidates`, and its :func:`~provenance.index.candidates.rare_pairs` ties texts by
+:mod:`provenance.index.candidates`, where :func:`~provenance.index.candidates.rare_pairs` ties texts by
 one rare shingle of the verbatim view.
 
-Limits: texts without a few rare words, headlines for instance, have no keys; a text translated by
-somebody who uses other words throughout has none in common with another.
+Limits: texts without a few rare words, headlines for instance, have no keys; neither has what more than
+about ``sqrt(N)`` texts tell.  Two texts that inflect every rare word differently are not found.
 """
 
 from __future__ import annotations
@@ -40,15 +44,15 @@ _MOST_SLOTS = 1 << 30
 
 
 def rare_candidates(wording: Wording, spec: RareSpec | None = None) -> npt.NDArray[np.uint32]:
-    """Return the pairs of texts that share enough pairs of rare stems.
+    """Return the pairs of texts that share enough pairs of rare words.
 
     Args:
-        wording: The stems of all texts.
+        wording: The words of all texts.
         spec: Settings; the defaults where left out.
 
     Returns:
         ``uint32[P, 2]`` numbers of texts of one language, the smaller first, sorted, no pair twice.  The
-        same for the same stems on every machine.
+        same for the same texts on every machine.
     """
     settings = spec or RareSpec()
     keys = _shared_keys(wording, settings)
