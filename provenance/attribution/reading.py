@@ -201,21 +201,25 @@ class Reader:
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
         """Return every mention of a source; see :func:`read_mentions`."""
         meant, repairs = repair_article(article)
+        read = self.read_meant(meant, language=language)
+        return restore_mentions(read, article, repairs) if repairs else read
+
+    def read_meant(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
+        """Do the same with an article that needs no repair, or is repaired already."""
         language = language or article.language
         mentions: list[Mention] = []
         fields: tuple[tuple[Field, str], ...] = (
-            ("byline", meant.byline),
-            ("text", meant.text),
-            ("title", meant.title),
+            ("byline", article.byline),
+            ("text", article.text),
+            ("title", article.title),
         )
         for field, text in fields:
             if text:
                 found = self._read_field(text, field, language)
-                found += self._read_page(meant, field, found)
+                found += self._read_page(article, field, found)
                 found.sort(key=lambda item: (item.span, item.agency or "", item.role))
                 mentions.extend(_mention(article.id, field, text, item) for item in found)
-        read = guard_topics(mentions) if mentions else ()
-        return restore_mentions(read, article, repairs) if repairs else read
+        return guard_topics(mentions) if mentions else ()
 
     def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
         opened = open_entities(text)

@@ -110,7 +110,7 @@ def read_credits(article: Article, *, language: str = "", catalogue: Path | None
     """Read the sources that an article names, and what they come to; arguments as in `attribute`."""
     meant, repairs = repair_article(article)
     language = language or article.language or detect_language(meant.text)
-    mentions = reader_for(catalogue).read(meant, language=language)
+    mentions = reader_for(catalogue).read_meant(meant, language=language)
     standing = read_standing(mentions, text=meant.text, language=language)
     return Credits(
         mentions=restore_mentions(mentions, article, repairs) if repairs else mentions,
@@ -131,7 +131,7 @@ def read_article(article: Article, *, catalogue: Path | None = None) -> Reading:
     """
     meant, repairs = repair_article(article)
     language = article.language or detect_language(meant.text)
-    mentions = reader_for(catalogue).read(meant, language=language)
+    mentions = reader_for(catalogue).read_meant(meant, language=language)
     lines = lines_of(meant.text)
     credited = _standing_alone(mentions)
     masks = find_furniture(meant.text, title=meant.title, credits=credited, lines=lines)

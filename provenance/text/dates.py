@@ -216,10 +216,12 @@ def _windows(plain: str, years: Sequence[Span]) -> Iterator[Span]:
         right = plain.find("\n", end, end + _REACH)
         right = min(len(plain), end + _REACH) if right < 0 else right
         if left > stop:
-            yield _whole_words(plain, begin, stop)
+            if stop:
+                yield _whole_words(plain, begin, stop)
             begin = left
         stop = max(stop, right)
-    yield _whole_words(plain, begin, stop)
+    if stop:
+        yield _whole_words(plain, begin, stop)
 
 
 def _stands_alone(plain: str, start: int, end: int) -> bool:
