@@ -79,6 +79,10 @@ class _Answer:
     published: str
 
 
+#: Stands for a line that msgspec does not decide; like a number or null, its text is no string.
+_DOUBTFUL: Any = _Answer(text=b"null", id="", published="")
+
+
 class JsonLines:
     """A block of JSON Lines that is still to be parsed."""
 
@@ -99,8 +103,15 @@ class JsonLines:
 
     def columns(self) -> TextBlock:
         """Parse the block."""
-        lines, literals = self._parsed()
-        data, offsets = self._unescaped(literals)
+        lines = self._decoded()
+        literals, starts = _joined(lines)
+        doubtful = np.flatnonzero(literals[starts[:-1]] != _QUOTE)
+        if doubtful.size:
+            for place in doubtful.tolist():
+                lines[place] = self._answer(place)
+            lines = [line for line in lines if line is not None]
+            literals, starts = _joined(lines)
+        data, offsets = self._unescaped(literals, starts)
         where = np.delete(np.arange(self._block.ends.size), self._unused)
         stops = self._block.ends[where]
         starts = np.concatenate([[self._begin], self._block.ends])[where]
@@ -130,34 +141,24 @@ class JsonLines:
                 return self._block.line + place
         return 0
 
-    def _parsed(self) -> tuple[list[Any], list[memoryview]]:
-        """Return what the usable lines say, and the literals of their texts."""
+    def _decoded(self) -> list[Any]:
+        """Return what the lines say; of those that are not plainly good, that their text is no string."""
         block, view, decode = self._block, self._view, self._parser.decode
         odd = np.empty(block.ends.size, np.uint8)
         mark_odd_lines(block.data, block.ends, odd)
         lines: list[Any] = []
-        literals: list[memoryview] = []
         start = self._begin
+        # All other threads wait for this loop, since the interpreter is held in it.
         for stop, marked in zip(block.ends.tolist(), odd.tolist(), strict=True):
-            good = False
+            line = _DOUBTFUL
             if not marked:
                 try:
                     line = decode(view[start:stop])
                 except (msgspec.DecodeError, RecursionError):
                     pass
-                else:
-                    literal = memoryview(line.text)
-                    # A number, an object or null is a text for the parser.
-                    good = literal[0] == _QUOTE
-            start = stop
-            if not good:
-                line = self._answer(len(lines) + len(self._unused))
-                if line is None:
-                    continue
-                literal = memoryview(line.text)
             lines.append(line)
-            literals.append(literal)
-        return lines, literals
+            start = stop
+        return lines
 
     def _answer(self, place: int) -> _Answer | None:
         row = self._strict_row(place)
@@ -184,11 +185,16 @@ class JsonLines:
         return bytes(self._view[self._start(place) : self._block.ends[place]])
 
     def _unescaped(
-        self, literals: Sequence[memoryview]
+        self, literals: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-        joined = b"".join(literals)
-        starts = offsets_of(map(len, literals))
-        texts = np.frombuffer(self._buffers.take(len(joined) + _SPARE), np.uint8)
+        texts = np.frombuffer(self._buffers.take(literals.size + _SPARE), np.uint8)
         offsets = np.empty_like(starts)
-        unescape_literals(np.frombuffer(joined, np.uint8), starts, texts, offsets)
+        unescape_literals(literals, starts, texts, offsets)
         return texts, offsets
+
+
+def _joined(lines: Sequence[Any]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Return the literals of the texts behind one another, where each begins, and the end."""
+    literals = [line.text for line in lines]
+    sizes = map(len, map(memoryview, literals))
+    return np.frombuffer(b"".join(literals), np.uint8), offsets_of(sizes)
