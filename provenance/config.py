@@ -7,11 +7,13 @@ import attrs
 __all__ = [
     "IndexSpec",
     "LineageSpec",
+    "PassageSpec",
     "Profile",
     "RareSpec",
     "SketchSpec",
     "StorySpec",
     "VerifySpec",
+    "WordingSpec",
 ]
 
 
@@ -77,13 +79,13 @@ class IndexSpec:
 
 @attrs.frozen(kw_only=True)
 class RareSpec:
-    """Which pairs of texts share enough rare stems to be compared by their wording.
+    """Which pairs of texts share enough rare words to be compared by their wording.
 
     Attributes:
         window: Rare words after a rare word that make a key with it.
         margin: Natural logarithm by which the two stems of a key must be rarer together than one text in
             all of their language.
-        common_share: Share of the texts of a language from which a stem that stands in more of them makes
+        common_share: Share of the texts of a language from which a word that stands in more of them makes
             no keys...
         few_texts: ...unless these are at most so many.
         full_bucket: Texts up to which all that share a key are paired; of more, each
@@ -147,6 +149,106 @@ class VerifySpec:
     min_run: int = 3
     max_gap: int = 5
     min_passage: int = 8
+
+
+@attrs.frozen(kw_only=True)
+class PassageSpec:
+    """When two texts share a passage, though it be shuffled or reworded.
+
+    Set on Arabic texts with passages planted by hand (``docs/passages.md``).  Scores are in nats.
+
+    Attributes:
+        kept: Chance that a word of a reused passage was kept.
+        cap: Most that one word counts: a name that stands nowhere else proves no more than a rare word.
+        drop: A stretch ends where its score has fallen so far: a dozen words replaced in a row.
+        seed: Score of the least box that is looked at.
+        block: Words of the second text that are looked for together.  In 500, passages of 40 words with
+            half of them replaced are lost among chance; 200 cut long ones to pieces.
+        cover: Common words of a box, over those of its heavier side, by weight.
+        gap: Words between two boxes of one passage.
+        strength: Of a passage: 25 to 30 words of running text.
+        words: Of either side of a passage: titles and verses are shorter.
+        dense: A passage that shares this part of its weight needs no order...
+        agreement: ...any other must reach this with its coverage and its order, each up to 1.  Match
+            reports and notices filled into one form reach 1.14 at most, rewordings 1.19 at least.
+    """
+
+    kept: float = 0.7
+    cap: float = 8.0
+    drop: float = 14.0
+    seed: float = 25.0
+    block: int = 300
+    cover: float = 0.3
+    gap: int = 30
+    strength: float = 80.0
+    words: int = 20
+    dense: float = 0.75
+    agreement: float = 1.15
+
+
+@attrs.frozen(kw_only=True)
+class WordingSpec:
+    """When two texts say the same in other words.
+
+    Set on labeled pairs of eleven languages and on 325 pairs of Saudi and Tunisian news that were read
+    (``docs/rewrites.md``).  *Placed* is the weight of the stems that stand at the same relative place in
+    both texts, chance discounted, over the weight of all their stems; *ordered* the share of the common
+    weight that does.
+
+    Attributes:
+        reach: Distance of two places that count as the same, in lengths of a text.  At 0.03 versions in
+            Czech fall apart, at 0.12 reports of one event by two agencies come near.
+        min_stems: Texts of fewer different stems are not judged: headlines of opposite meaning share
+            their words as headlines of the same meaning do.
+        min_shared: Stems that two texts must share.
+        ordered: Two degrees of order...
+        placed: ...and from which share of placed stems a pair of that degree is possible; between
+            the degrees the bar falls in a line.  Two agencies on one event reach 0.107 at 0.60; dialect
+            beside standard Arabic shares few words, but in order.
+        telling: Weight from which a word counts as a detail: about one text in seven holds it.
+        window: Details before a detail that make a key with it.
+        spread: Holders up to which a key is rare; copies of one text are one holder.  With three, items
+            that many outlets edit lose their details, with ten, formulae gain some.
+        copies: Share of the common weight from which two texts count as copies there.
+        probability: From which a possible pair is a rewrite...
+        rarity: ...if its common keys are rare to this degree on average: tables and fixtures repeat
+            the same names week by week...
+        copied: ...and less than this share of either text stands in common runs of five words; what has
+            more is a copy, or furniture, and judged as such.
+        retold_ordered: A pair is a rewrite too if nothing but the order is the same, as in a second
+            translation: so much of the common weight in place...
+        retold_placed: ...so much of all...
+        retold_verbatim: ...at most this share of either text in common runs of five words: what is
+            written by formula has some...
+        retold_share: ...and this share of the common keys rare...
+        retold_keys: ...and so many of them...
+        retold_conflicts: ...and at most so many numbers in each text that the other lacks.
+        alike: Weight of the common stems over that of all from which a pair is asked whether its texts
+            contradict each other, though it be too short to be judged.
+        max_conflicts: Numbers that each text has and the other lacks from which figures contradict, if
+            they are more than the numbers in common; of texts too short to be judged, one is enough.
+    """
+
+    reach: float = 0.08
+    min_stems: int = 20
+    min_shared: int = 8
+    ordered: tuple[float, float] = (0.6, 0.8)
+    placed: tuple[float, float] = (0.115, 0.056)
+    telling: float = 2.0
+    window: int = 4
+    spread: float = 4.0
+    copies: float = 0.6
+    probability: float = 0.82
+    rarity: float = 0.55
+    copied: float = 0.8
+    retold_ordered: float = 0.9
+    retold_placed: float = 0.1
+    retold_verbatim: float = 0.1
+    retold_share: float = 0.7
+    retold_keys: int = 4
+    retold_conflicts: int = 1
+    alike: float = 0.3
+    max_conflicts: int = 3
 
 
 @attrs.frozen(kw_only=True)
