@@ -45,6 +45,7 @@ SPELLED: list[tuple[str, dict[str, Any]]] = [
         "أمس (الثلاثاء) 17 كانون الثاني 2017",
         {"day": 17, "month": 1, "year": 2017, "weekday": 1, "to_writing": -1},
     ),
+    ("3 mai", {"day": 3, "month": 5}),
     ("le 12 mai dernier", {"day": 12, "month": 5, "month_to_writing": -1}),
     ("le jeudi 14 septembre 2023", {"day": 14, "month": 9, "year": 2023, "weekday": 3}),
     ("en octobre prochain", {"month": 10, "month_to_writing": 1}),
