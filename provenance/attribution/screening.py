@@ -34,9 +34,7 @@ __all__ = ["Hit", "Screen"]
 _GAP, _OTHER, _LONG, _FIRST = 1, 2, 3, 4  # between words; a letter of no pattern; a tatweel
 _HASHED = 47  # letters of the large scripts share this many bytes and are compared on the text
 _PAGE = 256
-_LOADING = (
-    15_000_000  # characters after which loading machine code has cost less than going without
-)
+_LOADING = 15_000_000  # characters after which loading machine code has paid
 _ALEF_LAM = "\N{ARABIC LETTER ALEF}\N{ARABIC LETTER LAM}"
 _LAM_LAM = "\N{ARABIC LETTER LAM}\N{ARABIC LETTER LAM}"
 _ONE_LETTER = (
