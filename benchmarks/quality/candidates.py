@@ -1,0 +1,240 @@
+"""Which pairs worth comparing by their wording do the candidates miss, and how many are there?
+
+    python benchmarks/quality/candidates.py [DATA] [--sample N] [--generated SIZE ...]
+
+DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluation sets.
+
+1. Labeled pairs: versions and excerpts, in pools of growing size; pairs of ``reprints`` with one headline,
+   by the share of word 5-grams of the shorter in the longer.  Below 0.1 these are two reports of one
+   event rather than versions, and above 0.3 copies, which the verbatim view finds by itself.
+2. All pairs: a sample of the pool's texts, each scored against every other text without candidates.  How
+   many of the pairs that the score gives a chance of being a rewrite are candidates?
+3. Growth, if asked for, and nothing else: SIZE articles of 200 words, generated from the word statistics
+   of real ones, a tenth of them an earlier one with a third of its words replaced by others.
+
+Times are the best of three if they are short, on one thread, of the candidates alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import json
+import os
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scale"))
+
+from wording import generate_words, learn_words, read_texts
+
+from provenance.index.rare import rare_candidates
+from provenance.sketch._numbering import count_holders
+from provenance.sketch.wording import Wording, wording_of
+from provenance.text.columns import columns_of
+from provenance.text.folding import fold_text
+from provenance.text.stems import language_group
+from provenance.verify.wording import Tier, score_pairs
+
+Pair = tuple[int, int]
+Text = tuple[str, str]
+
+RUNS, PATIENCE = 3, 30  # seconds
+BANDS = (0.0, 0.1, 0.3, 0.6, 1.01)
+LIKELY = (0.05, 0.1, 0.5, 0.82)
+AT_ONCE = 25
+WORDS, REPLACED, BATCH = 200, 1 / 3, 4096
+VERSIONS = ("retranslations_ar", "retranslations_ntrex", "multiref")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?", default=os.environ.get("PROVENANCE_DATA"), type=Path)
+    parser.add_argument("--sample", type=int, default=1_000)
+    parser.add_argument("--generated", nargs="+", type=int, default=[])
+    options = parser.parse_args()
+    if options.generated:
+        grow(options.data, options.generated)
+        return
+    haystack, reprints = (texts_of(options.data / name) for name in ("haystack", "reprints"))
+    shuffled = list(haystack.values())
+    random.Random(1).shuffle(shuffled)
+    pools = (shuffled[:2_500], shuffled, [*shuffled, *reprints.values()])
+    for name in VERSIONS:
+        own = texts_of(options.data / name)
+        for pool in ([], *pools) if name == VERSIONS[0] else pools[1:2]:
+            label(name, [*own.values(), *pool], versions(options.data / name, own))
+    own = texts_of(options.data / "excerpts")
+    for pool in pools[1:]:
+        label("excerpts", [*own.values(), *pool], excerpts(options.data / "excerpts", own))
+    label_reprints(options.data / "reprints", reprints)
+    own = texts_of(options.data / VERSIONS[0])
+    exhaust(VERSIONS[0], [*own.values(), *shuffled], options.sample)
+    exhaust("reprints", list(reprints.values()), options.sample)
+
+
+def texts_of(folder: Path) -> dict[str, Text]:
+    """Text and language of each document."""
+    with gzip.open(folder / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        records = map(json.loads, lines)
+        return {record["id"]: (record["text"], record["language"] or "ar") for record in records}
+
+
+def rows_of(path: Path) -> Iterable[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def versions(folder: Path, own: dict[str, Text]) -> set[Pair]:
+    """Pairs of one group and one language."""
+    places = {name: place for place, name in enumerate(own)}
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row in rows_of(folder / "groups.tsv"):
+        if row["id"] in own:
+            group = (row["group"], language_group(own[row["id"]][1]))
+            groups[group].append(places[row["id"]])
+    return {pair for members in groups.values() for pair in combinations(sorted(members), 2)}
+
+
+def excerpts(folder: Path, own: dict[str, Text]) -> set[Pair]:
+    places = {name: place for place, name in enumerate(own)}
+    ends = ((places[row["id"]], places[row["source"]]) for row in rows_of(folder / "spans.tsv"))
+    return {(min(a, b), max(a, b)) for a, b in ends}
+
+
+def worded(texts: Sequence[Text]) -> Wording:
+    contents, languages = map(list, zip(*texts, strict=True))
+    return wording_of(columns_of(contents), contents, languages)
+
+
+def found(wording: Wording) -> tuple[NDArray[np.uint32], float]:
+    """The candidates, and microseconds a text."""
+    seconds: list[float] = []
+    while len(seconds) < RUNS and sum(seconds) < PATIENCE:
+        start = time.perf_counter()
+        pairs = rare_candidates(wording)
+        seconds.append(time.perf_counter() - start)
+    return pairs, 1e6 * min(seconds) / (wording.offsets.size - 1)
+
+
+def label(name: str, texts: Sequence[Text], true: set[Pair]) -> None:
+    pairs, cost = found(worded(texts))
+    hit = len(true & set(map(tuple, pairs.tolist())))
+    print(
+        f"{name:20} {len(texts):7,} texts  recall {hit:5,} of {len(true):5,} = {hit / len(true):.4f}"
+        f"  candidates a text {2 * len(pairs) / len(texts):5.1f}  {cost:4.0f} us a text",
+        flush=True,
+    )
+
+
+def label_reprints(folder: Path, own: dict[str, Text]) -> None:
+    places = {name: place for place, name in enumerate(own)}
+    pairs, cost = found(worded(list(own.values())))
+    proposed = set(map(tuple, pairs.tolist()))
+    print(
+        f"{'reprints':20} {len(own):7,} texts  candidates a text {2 * len(pairs) / len(own):5.1f}"
+        f"  {cost:4.0f} us a text"
+    )
+    bands: dict[int, list[bool]] = defaultdict(list)
+    for row in rows_of(folder / "pairs.tsv"):
+        a, b = sorted((places[row["a"]], places[row["b"]]))
+        band = int(np.searchsorted(BANDS, float(row["containment5"]), side="right"))
+        bands[band].append((a, b) in proposed)
+    for band, hits in sorted(bands.items()):
+        limits = f"{BANDS[band - 1]:.1f} to {min(1.0, BANDS[band]):.1f}"
+        print(f"    one headline, {limits}: {sum(hits):4} of {len(hits):4} are candidates")
+
+
+def exhaust(name: str, texts: Sequence[Text], sample: int) -> None:
+    """Score a sample of the texts against all others, a few at a time."""
+    wording = worded(texts)
+    contents = [text for text, _ in texts]
+    proposed = set(map(tuple, rare_candidates(wording).tolist()))
+    chosen = random.Random(2).sample(range(len(texts)), min(sample, len(texts)))
+    likely: dict[Pair, float] = {}
+    scored = 0
+    for start in range(0, len(chosen), AT_ONCE):
+        ends = np.array(np.meshgrid(chosen[start : start + AT_ONCE], range(len(texts))))
+        pairs = np.sort(ends.reshape(2, -1).T, axis=1).astype(np.uint32)
+        pairs = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
+        scores = score_pairs(pairs, wording, contents)
+        scored += len(pairs)
+        kept = np.flatnonzero((scores.tiers > Tier.NONE) & (scores.probability >= LIKELY[0]))
+        rows = zip(pairs[kept].tolist(), scores.probability[kept].tolist(), strict=True)
+        likely |= {(a, b): probability for (a, b), probability in rows}
+    print(f"{name:20} {len(texts):7,} texts, {scored:,} pairs scored")
+    for bar in LIKELY:
+        wanted = [pair for pair, probability in likely.items() if probability >= bar]
+        hit = sum(pair in proposed for pair in wanted)
+        print(
+            f"    probability from {bar}: {hit} of {len(wanted)} are candidates, {hit / max(1, len(wanted)):.4f}",
+            flush=True,
+        )
+
+
+def grow(data: Path, sizes: Sequence[int]) -> None:
+    """Generate articles of real words, a tenth of them earlier ones with a third of the words replaced."""
+    model = learn_words(read_texts(data, data))
+    folded = number_folded(model.vocabulary)
+    for size in sizes:
+        words = np.empty((size, WORDS), np.uint32)
+        for start in range(0, size, BATCH):
+            numbers = np.arange(start, min(start + BATCH, size))
+            words[numbers] = generate_words(model, 1, numbers, np.full(numbers.size, WORDS))
+        draw = np.random.default_rng(3)
+        copies = np.arange(10, size, 10)
+        originals = draw.integers(0, copies // 10) * 10 + 1
+        kept = draw.random((copies.size, WORDS)) >= REPLACED
+        words[copies] = np.where(kept, words[originals], words[copies])
+        wording = bare_wording(folded[words])
+        del words
+        pairs, cost = found(wording)
+        packed = pairs[:, 0].astype(np.uint64) << np.uint64(32) | pairs[:, 1]
+        ends = np.sort([originals, copies], axis=0).astype(np.uint64)
+        hits = np.isin(ends[0] << np.uint64(32) | ends[1], packed)
+        print(
+            f"generated {size:9,} texts  recall {hits.sum():6,} of {hits.size:6,} = {hits.mean():.4f}"
+            f"  candidates a text {2 * len(pairs) / size:5.1f}  {cost:4.0f} us a text",
+            flush=True,
+        )
+
+
+def number_folded(vocabulary: Sequence[str]) -> NDArray[np.uint32]:
+    """The number of each word's folded form; what folds to nothing is a word as well."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(fold_text(w), len(numbers)) for w in vocabulary], np.uint32)
+
+
+def bare_wording(words: NDArray[np.uint32]) -> Wording:
+    """Columns of texts of one length, of which only those are filled that candidates read."""
+    texts, length = words.shape
+    flat = words.ravel()
+    offsets = np.arange(texts + 1, dtype=np.int64) * length
+    _, holders = count_holders(flat, offsets, int(flat.max()) + 1)
+    nothing = np.empty(0, np.uint32)
+    return Wording(
+        stems=nothing,
+        words=flat,
+        starts=nothing,
+        ends=nothing,
+        offsets=offsets,
+        groups=np.zeros(texts, np.uint16),
+        occurrences=nothing,
+        holders=nothing,
+        weights=np.empty(0, np.float32),
+        word_holders=holders,
+        word_groups=np.zeros(holders.size, np.uint16),
+    )
+
+
+if __name__ == "__main__":
+    main()
