@@ -25,6 +25,7 @@ from provenance.attribution.grammar import (
     compile_markers,
     compile_widgets,
 )
+from provenance.attribution.lettering import fold_letters
 
 ROOT = Path(__file__).resolve().parent
 SOURCE = ROOT / "catalogue"
@@ -57,7 +58,7 @@ def build_catalogue() -> dict[str, Any]:
 
 def build_markers() -> dict[str, Any]:
     """Return the compiled markers of every language."""
-    rules, agency_words, widgets, guards, cues = [], [], [], [], []
+    rules, agency_words, widgets, guards, cues, cue_words, buttons = [], [], [], [], [], [], []
     sources = read_marker_sources()
     families = {str(s["family"]): s for s in sources.values() if "family" in s}
     for path, source in sources.items():
@@ -67,6 +68,8 @@ def build_markers() -> dict[str, Any]:
         language = source.get("language", "")
         agency_words += [[language, *words] for words in compile_agency_words(source, path.name)]
         cues += compile_cues(source, path.name)
+        buttons += source.get("classes", {}).get("button", ())
+        cue_words += source.get("classes", {}).get("cue", ())
         guards += compile_guards(source, path.name)
         widgets += compile_widgets(source, path.name)
     calques = tomllib.loads((SOURCE / "calques.toml").read_text("utf-8"))
@@ -77,6 +80,8 @@ def build_markers() -> dict[str, Any]:
         "rules": rules,
         "agency_words": agency_words,
         "cues": cues,
+        "buttons": buttons,
+        "cue_words": [fold_letters(word) for word in cue_words],
         "guards": guards,
         "widgets": "|".join(widgets),
     }

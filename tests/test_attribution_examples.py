@@ -25,10 +25,22 @@ MISSED = frozenset(
     {
         # two agencies of one language share "APS"; only a gazetteer would know whose town it is
         "Dakar, 8 oct (APS) – L'hivernage s'annonce pluvieux, selon les prévisions.",
-        # an everyday abbreviation at the head of a line, with no town
-        "AGI - La Borsa di Milano chiude in rialzo dello 0,8 per cento.",
         # Latin letters without a blank between Japanese ones
         "住民はAFPの取材に対し、停電が続いていると語った。",
+        "叙利亚国家通讯社SANA说，首都附近传出爆炸声。",
+        # only the town says whose of two rival agencies it is
+        "صنعاء - سبأ : ناقش اجتماع في وزارة الزراعة سير تنفيذ المشاريع.",
+        # of two agencies of that name, the author line alone does not say which
+        "APA, Salzburg",
+        # news about the agency in words that agencies use of others
+        "أعلنت رويترز فوز مصورها بجائزة بوليتزر للتصوير الصحفي.",
+        "L'AFP a nommé une nouvelle directrice de l'information.",
+        # a given name that is also an agency's
+        "Mitarbeit: Petra Klein, Rom",
+        # a bar before the agency is taken for a chain of picture credits
+        "Disclaimer: This post has been auto-published from an agency feed without any modifications to the text and has not been reviewed by an editor | ANI",
+        # the copyright sign stands for the picture or for the text
+        "（c）AFP",
         # the state is named two clauses before its agency
         "Das meldeten die nordkoreanischen Staatsmedien; die Agentur KCNA sprach von einem Erfolg.",
     }

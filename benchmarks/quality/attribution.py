@@ -22,6 +22,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import credit_examples
@@ -73,7 +74,7 @@ def score_examples(findings: Findings, show: int) -> None:
     totals: defaultdict[tuple[str, str], list[tuple[bool, bool]]] = defaultdict(list)
     for example in credit_examples.read_examples():
         alone, placed = credit_examples.read_both_ways(example)
-        part = "kept out" if example.kept_out else "open"
+        part = f"{example.series} {'kept out' if example.kept_out else 'open'}"
         for kind in {example.kind, "trap" if example.trap else "credit"}:
             totals[part, kind].append((alone, placed))
         if example.kept_out:
@@ -87,7 +88,7 @@ def score_examples(findings: Findings, show: int) -> None:
             print(f"    missed: {row!r}")
     for (part, kind), both in sorted(totals.items()):
         print(
-            f"examples  {part:8s} {kind:7s} alone {share(sum(a for a, _ in both), len(both))}"
+            f"examples  {part:15s} {kind:7s} alone {share(sum(a for a, _ in both), len(both))}"
             f"  placed {share(sum(p for _, p in both), len(both))}"
         )
     for title, table in cells.items():
@@ -190,9 +191,13 @@ def _breaks(example: str) -> str:
     return re.sub(r" ?\N{RETURN SYMBOL} ?", "\n", example)
 
 
-def place_marker(example: str, position: str, text: str) -> Article:
-    lines = [line for line in text.split("\n") if line.strip()] or [text]
-    example = _breaks(example)
+def place_marker(example: str, row: Mapping[str, str], text: str = "") -> Article:
+    """Return an article with the marker where it belongs; without a text, nothing but the marker."""
+    position, example = row["position"], _breaks(example)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if not lines:
+        field = {"text": "", "byline": example} if position in BY_LINE else {"text": example}
+        return Article(id=ArticleId("alone"), **field)
     if position in (*BY_LINE, "telegram / headline"):
         body = "\n".join([example, *lines])
     elif position in ("dateline", "lead"):
@@ -213,12 +218,6 @@ def place_marker(example: str, position: str, text: str) -> Article:
     return Article(id=ArticleId("placed"), text=body)
 
 
-def place_marker_alone(row: Mapping[str, str], example: str) -> Article:
-    if row["position"] in BY_LINE:
-        return Article(id=ArticleId("alone"), text="", byline=_breaks(example))
-    return Article(id=ArticleId("alone"), text=_breaks(example))
-
-
 def marker_is_read(row: Mapping[str, str], mentions: Iterable[Mention]) -> bool:
     listed = list(mentions)
     if row["role"].startswith("TRAP"):
@@ -232,9 +231,24 @@ def marker_is_read(row: Mapping[str, str], mentions: Iterable[Mention]) -> bool:
     return wanted <= {m.agency or "generic_agencies" for m in same}
 
 
-def score_markers(path: Path, texts: list[str], findings: Findings, show: int) -> None:
+def marker_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+        return list(csv.DictReader(file))
+
+
+def reads(
+    row: Mapping[str, str], place: Callable[[str], Article], change: Callable[[str], str] = str
+) -> bool:
+    """Whether an entry is read; one that shows several markers (``A ; B``) as a whole or one by one."""
+    shown = row["example"]
+    return any(
+        marker_is_read(row, [m for one in ways for m in read_mentions(place(change(one)))])
+        for ways in ([shown], shown.split(" ; "))
+    )
+
+
+def score_markers(path: Path, texts: list[str], findings: Findings, show: int) -> None:
+    rows = marker_rows(path)
     rng = random.Random(1)
     for name, times in (("alone", 1), ("placed", PLACES)):
         kinds: defaultdict[str, list[bool]] = defaultdict(list)
@@ -242,13 +256,10 @@ def score_markers(path: Path, texts: list[str], findings: Findings, show: int) -
             lambda: defaultdict(list)
         )
         for row in rows:
-            places = [
-                place_marker_alone(row, row["example"])
-                if name == "alone"
-                else place_marker(row["example"], row["position"], rng.choice(texts))
-                for _ in range(times)
-            ]
-            goods = [marker_is_read(row, read_mentions(place)) for place in places]
+            goods = []
+            for text in rng.sample(texts, times):
+                place = partial(place_marker, row=row, text="" if name == "alone" else text)
+                goods.append(reads(row, place))
             trap = row["role"].startswith("TRAP")
             kind = "notice" if row["role"] in NOTICES else "agency"
             for key in ("trap",) if trap else ("marker", kind):
@@ -288,6 +299,18 @@ def _garble(text: str, written: str, read: str) -> str:
         return text  # not a text that could have been garbled so
 
 
+#: What a scraper leaves without a blank before a footer and behind it, in Latin and in Arabic letters.
+_BEFORE_GLUE = (
+    "The bridge was opened on Monday by the mayor of the town",
+    "افتتح رئيس البلدية الجسر الجديد يوم الاثنين الماضي",
+)
+_BEHIND_GLUE = ("Share", "طباعة")
+
+
+def _is_arabic(text: str) -> bool:
+    return bool(re.search(_ARABIC, text))
+
+
 TRANSFORMS: dict[str, Callable[[str], str]] = {
     "double spaces": lambda t: t.replace(" ", "  "),
     "no-break spaces": lambda t: t.replace(" ", "\N{NO-BREAK SPACE}"),
@@ -308,23 +331,29 @@ TRANSFORMS: dict[str, Callable[[str], str]] = {
     "lower case": str.lower,
     "cp1256 as Latin-1": lambda t: _garble(t, "cp1256", "latin-1"),
     "UTF-8 as cp1256": lambda t: _garble(t, "utf-8", "cp1256"),
-    "glued to a sentence": lambda t: "\N{ARABIC LETTER BEH}." + t if re.match(_ARABIC, t) else t,
+    "glued to a sentence": lambda t: f"{_BEFORE_GLUE[_is_arabic(t)]}.{t}",
+    "glued to a button": lambda t: t + _BEHIND_GLUE[_is_arabic(t)],
+    "glued on both sides": lambda t: (
+        f"{_BEFORE_GLUE[_is_arabic(t)]}.{t}{_BEHIND_GLUE[_is_arabic(t)]}"
+    ),
 }
 
 
-def score_robustness(path: Path, findings: Findings) -> None:
+def score_robustness(path: Path, findings: Findings, show: int) -> None:
     """Change how markers are written; of those read as they are, how many are still read?"""
-    with path.open(encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if not row["role"].startswith("TRAP")]
+    rows = [row for row in marker_rows(path) if not row["role"].startswith("TRAP")]
 
-    def reads(row: Mapping[str, str], example: str) -> bool:
-        return marker_is_read(row, read_mentions(place_marker_alone(row, example)))
-
-    base = [row for row in rows if reads(row, row["example"])]
+    base = [row for row in rows if reads(row, partial(place_marker, row=row))]
     for name, change in TRANSFORMS.items():
-        kept = [row["id"] for row in base if reads(row, change(row["example"]))]
-        print(f"robust    {name:20s} {share(len(kept), len(base))}")
+        # only what closes a text is glued to its last sentence, or to the button below
+        some = [r for r in base if r["position"].startswith(("footer", "end of"))]
+        asked = some if name.startswith("glued") else base
+        kept = [r["id"] for r in asked if reads(r, partial(place_marker, row=r), change)]
+        print(f"robust    {name:20s} {share(len(kept), len(asked))}")
         findings[f"robust {name}"] = kept
+        if show:
+            lost = [row["example"] for row in asked if row["id"] not in kept]
+            print("".join(f"    lost       {example!r}\n" for example in lost), end="")
 
 
 # ---- running text --------------------------------------------------------------------------------
@@ -446,7 +475,7 @@ def main() -> None:
         ]
         score_markers(args.markers, rng.sample(texts, 200), findings, args.show)
     if args.markers and "robustness" in args.only:
-        score_robustness(args.markers, findings)
+        score_robustness(args.markers, findings, args.show)
     if "brackets" in args.only:
         score_brackets(args.data)
     if "haystack" in args.only:

@@ -70,7 +70,7 @@ _ACCEPTS = {"bare": STRONG, "verb": STRONG + VERBAL, "slot": NAMED}
 _SCRIPTS = {
     "ar": "arabic", "fa": "arabic", "ur": "arabic", "ckb": "arabic",
     "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic",
-    "he": "hebrew", "zh": "han", "ja": "han", "ko": "hangul", "": "",
+    "he": "hebrew", "hi": "devanagari", "zh": "han", "ja": "han", "ko": "hangul", "": "",
 }  # fmt: skip
 _UNSPACED = frozenset({"zh", "ja"})
 _JOINT = "[ \"']*"
@@ -258,9 +258,9 @@ def compile_agency_words(
 
 
 def compile_cues(source: Mapping[str, Any], place: str) -> list[str]:
-    """Compile the words for "agency", wherever they stand."""
+    """Compile the words for "agency", wherever they stand, and others that go before a name."""
     classes = source.get("classes", {})
-    words = [*classes.get("agency", ()), *classes.get("agency_after", ())]
+    words = [word for name in ("agency", "agency_after", "cue") for word in classes.get(name, ())]
     if not words:
         return []
     compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)

@@ -58,7 +58,7 @@ _ONE_FOR_MANY = {
     ":": "\N{FULLWIDTH COLON}\N{SMALL COLON}",
     ";": "\N{ARABIC SEMICOLON}\N{FULLWIDTH SEMICOLON}",
     "?": "\N{ARABIC QUESTION MARK}\N{FULLWIDTH QUESTION MARK}",
-    ".": "\N{ARABIC FULL STOP}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}",
+    ".": "\N{DEVANAGARI DANDA}\N{ARABIC FULL STOP}\N{IDEOGRAPHIC FULL STOP}\N{FULLWIDTH FULL STOP}",
     "/": "\N{FULLWIDTH SOLIDUS}",
     "(": (
         "\N{FULLWIDTH LEFT PARENTHESIS}\N{ORNATE LEFT PARENTHESIS}\N{LEFT SQUARE BRACKET}"
@@ -88,6 +88,7 @@ _ONE_FOR_MANY = {
 _TABLE = {ord(many): one for one, group in _ONE_FOR_MANY.items() for many in group}
 _KEEP = "\N{ARABIC LETTER WAW WITH HAMZA ABOVE}\N{ARABIC LETTER YEH WITH HAMZA ABOVE}"
 _GONE = frozenset({"Mn", "Me", "Cf", "Cc"})
+_INDIC = range(0x0900, 0x0DFF)
 _HANGUL = range(0xAC00, 0xD7A4)  # decomposes into letters of which the first means nothing
 
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,5}|[a-zA-Z]{2,8}\d{0,2});")
@@ -111,6 +112,13 @@ def _fold(letter: str) -> str:
     if code in _TABLE:
         return _TABLE[code]
     category = unicodedata.category(letter)
+    if category in ("Mc", "Mn") and code in _INDIC:
+        # a vowel sign is a letter of its word, and told apart from the next
+        name = unicodedata.name(letter, "").replace("VOWEL SIGN", "LETTER")
+        try:
+            return unicodedata.lookup(name) if "LETTER" in name else ""
+        except KeyError:
+            return ""
     if category in _GONE:
         return ""
     if category == "Pd":
@@ -211,12 +219,20 @@ def open_entities(text: str) -> str:
     return _ENTITY.sub(_open_entity, text)
 
 
-def part_footer(text: str) -> str:
-    """Replace the stop to which scraping has glued a footer by a line break, keeping every offset.
+def part_footer(text: str, buttons: re.Pattern[str]) -> str:
+    """Take a footer from what scraping has glued to it, keeping every offset.
 
-    Only near the end of the text, and only where no blank separates two sentences: between Arabic words,
-    or between a small letter or bracket and a capital.
+    Only near the end of the text.  Before the footer, the break takes the place of a full stop without
+    a blank, between Arabic words or between a small letter or bracket and a capital.  A button
+    ("Share") that ends the text without a blank before it becomes blanks.
+
+    Args:
+        text: The article, entities opened.
+        buttons: Matches a button at the text's end with no blank before it.
     """
+    button = buttons.search(text, max(0, len(text) - _LONGEST_BUTTON))
+    if button:
+        text = text[: button.start()] + " " * (len(text) - button.start())
     floor = max(0, len(text) - _FOOTER)
     for match in _GLUED.finditer(text, floor):
         at = match.start()
@@ -224,6 +240,7 @@ def part_footer(text: str) -> str:
     return text
 
 
+_LONGEST_BUTTON = 24  # characters, with what scraping leaves behind it
 _FOOTER = 300  # characters in which footers stand
 _ARABIC = "[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]"
 _GLUED = re.compile(

@@ -69,6 +69,7 @@ _SCRIPTS = {
     "latin": re.compile("[a-z]"),
     "cyrillic": re.compile("[\u0400-\u052f]"),
     "hebrew": re.compile("[\N{HEBREW LETTER ALEF}-\N{HEBREW LETTER TAV}]"),
+    "devanagari": re.compile("[\u0900-\u097f]"),
     "han": re.compile("[\u3040-\u30ff\u3400-\u9fff]"),
     "hangul": re.compile("[\uac00-\ud7a3]"),
 }

@@ -224,7 +224,7 @@ class Reader:
     def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
         opened = open_entities(text)
         if field == "text":
-            opened = part_footer(opened)
+            opened = part_footer(opened, self._markers.buttons)
         hits = _outermost(self._screen.find(opened))
         triggers = [hit for hit in hits if hit.rules]
         triggers += _outermost(list(self._sightings(opened)))
@@ -511,14 +511,17 @@ def _meet(one: Span, other: Span) -> bool:
     return one[0] < other[1] and other[0] < one[1]
 
 
+_SIDE_BY_SIDE = ("syndicated_copy", "generic_agencies")
+
+
 def _merge_composites(found: list[_Found]) -> Iterator[_Found]:
     """Read agencies that are credited side by side as one credit with several sources."""
     credited: dict[int, list[_Found]] = {}
     for item in found:
-        if item.role == "syndicated_copy":
+        if item.role in _SIDE_BY_SIDE:
             credited.setdefault(item.line, []).append(item)
     for item in found:
-        together = item.role == "syndicated_copy" and any(
+        together = item.role in _SIDE_BY_SIDE and any(
             other.agency != item.agency and abs(other.span[0] - item.span[0]) <= _TOGETHER
             for other in credited.get(item.line, ())
         )

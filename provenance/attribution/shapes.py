@@ -12,7 +12,7 @@ import re
 
 import attrs
 
-from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, WEAK
+from provenance.attribution.grammar import GENERIC, NAMED, PICTURES, STRONG, VERBAL, WEAK
 from provenance.attribution.layout import DATELINE
 from provenance.attribution.passages import CUT
 from provenance.model import Role, Zone
@@ -21,12 +21,12 @@ __all__ = ["Place", "read_byline", "read_caption", "read_closing", "read_datelin
 
 _ANY = NAMED + GENERIC
 _BEFORE = re.compile("(?:^|[-:,/|+*&;(=])[\"' ]*$")
-_AFTER = re.compile("^[\"' ]*(?:$|[-:,/|+*&;()=\n])")
+_AFTER = re.compile("^[\"' ]*(?:[.]?[ ]*$|[-:,/|+*&;()=\n])")
 _OPENED = re.compile(r"[(][^()]{0,60}$")
 _CLOSED = re.compile(r"^[^()]{0,60}[)]")
 _TOWN = re.compile(rf"^[\W_]*(?:[^\W_][\w.'{_ANY}]*[ ,./:\"'(){_ANY}-]*){{0,8}}$")
 _DATELINE_END = re.compile(
-    "^[\"' ]*(?:[)/][ ]*|[(][^()]{1,25}[)][ ]*)?(?:-|:|=|[.]-|,? *$)|^[\"' ]*[)/](?= )|^ ?/"
+    "^[\"' ]*(?:[)/][ ]*|[(][^()]{1,25}[)][ ]*)?(?:-|:|=|[.]-|,? *$)|^[\"' ]*[)/](?=[.]? )|^ ?/"
 )
 _OPEN_END = re.compile(r"^[\"' ]*[)] +[\w\"']")
 _SENTENCE_BEFORE = re.compile("(?:^|[.!?:][\"') ]*|\\d)[ ]*$")
@@ -39,9 +39,21 @@ _TOWN_DASH = re.compile(
 _TOWN_STOP = re.compile(
     r"^[\W_]*(?:\d{1,2} \w+, )?[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*){0,2}(?:, \d{1,2} \w+)?[.] (?:\d{1,2} \w+[.] )?$"
 )
+# the same with a date, and a full stop behind the agency: "Town. 7 July. AGENCY. ...", "Town, July 7. AGENCY."
+_TOWN_DAY = re.compile(
+    r"^[\W_]*[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*){0,2}[,.] (?:\d{1,2} \w+|\w+[.]? \d{1,2})(?:[.,] ?\d{4})?"
+    r"(?:, ?\d{1,2}:\d\d)?(?:[.] | - )$"
+)
+# a town and a date in whatever punctuation, or a town and the agency in quotation marks
+_TOWN_DATED = re.compile(
+    r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.'/-]*){0,3}[ ,.(/-]{1,3}(?=[^()]{0,20}\d)[\w .,/-]{1,24}[).,]* ?(?:[-/] ?)?$"
+)
+_TOWN_QUOTE = re.compile(r"^[\W_]*[^\W\d_][\w.']*(?: [^\W\d_][\w.'-]*){0,2} \"$")
+_DASHED = re.compile("^[\"' ]*[)/]? ?-|^/ ")
 _AUTHOR = re.compile(r"^, [^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){1,2}[.:] ")
 _TOWN_DATE = re.compile(r"^[\W_]*(?:[^\W\d_][\w.']* ){1,4}\d{1,2} (?:\w+ ){1,9}$")
 _SENTENCE_END = re.compile(r"\w{3}[.!?] ")
+_AHEAD = re.compile(r" - (?:\w+['\" ]+){5}")  # "AGENCY - sentence", no town
 _CLAIM = 150  # longest headline
 _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies in a closing bracket
 _ALONE = 60  # longest line that is nothing but names
@@ -155,9 +167,18 @@ def read_dateline(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | N
     ends = bool(re.match("^[\"' ]*(?:[-:=]|[)/])", place.right))
     dated = bool(re.search(r"\d", place.left)) and ends
     towns = bool(_TOWN_DASH.match(place.left)) and (place.sign != WEAK or dated)
-    if place.sign != WEAK and ends and _TOWN_STOP.match(place.left):
+    stopped = place.sign in (STRONG, VERBAL) and place.right.startswith(". ")
+    if (place.sign != WEAK and ends and _TOWN_STOP.match(place.left)) or (
+        stopped and _TOWN_DAY.match(place.left)
+    ):
         role: Role = "generic_agencies" if place.sign == GENERIC else "syndicated_copy"
         return role, "form.dateline"
+    dashed = _DASHED.match(place.right) and place.sign != GENERIC
+    known = _TOWN_DATED.match(place.left) or _TOWN_QUOTE.match(place.left)
+    if dashed and known and not guards.search(place.left):
+        return "syndicated_copy", "form.dateline"
+    if place.sign == VERBAL and not place.left.strip(" \"'") and _AHEAD.match(place.right):
+        return "syndicated_copy", "form.dateline"
     if not place.right.strip() and place.sign == STRONG and _TOWN_DATE.match(place.left):
         return "syndicated_copy", "form.dateline"
     ended = bool(_DATELINE_END.match(place.right)) or (
@@ -204,9 +225,11 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
     if place.last and place.enclosed and re.search("[.!?][\"' ]*/ ?$", place.left):
         return role, "form.bracket"
     brief = len(place.line) <= _ALONE and CUT not in place.line
-    if brief and place.zone in ("header", "tail") and place.apart and place.sign != WEAK:
-        words = re.findall(r"\w+", place.line)
-        joined = "/" in place.line and len(words) <= 2
+    listed = sum(sign in _ANY for sign in place.line) > 1
+    sure = place.sign != WEAK or (listed and STRONG in place.line)
+    if brief and place.zone in ("header", "tail") and place.apart and sure:
+        words = re.findall(r"\w{2,}", place.line)
+        joined = ("/" in place.line and len(words) <= 2) or (listed and len(words) <= 2)
         if joined or len(words) <= (_ALONE_WORDS if place.zone == "header" else 0):
             return role, "form.line"
     if (
