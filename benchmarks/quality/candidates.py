@@ -1,6 +1,6 @@
 """Which pairs worth comparing by their wording do the candidates miss, and how many are there?
 
-    python benchmarks/quality/candidates.py [DATA] [--sample N] [--generated SIZE ...]
+    python benchmarks/quality/candidates.py [DATA] [--sample N] [--generated SIZE ...] [--handful]
 
 DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluation sets.
 
@@ -11,6 +11,11 @@ DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluati
    many of the pairs that the score gives a chance of being a rewrite are candidates?
 3. Growth, if asked for, and nothing else: SIZE articles of 200 words, generated from the word statistics
    of real ones, a tenth of them an earlier one with a third of its words replaced by others.
+
+4. Small inputs, if asked for, and nothing else: 30 times two, five and fifteen articles of a language in
+   up to three versions each.  The share of placed words (``WordingScores.placed``) of versions of one
+   article, the least and the first percentile, and the greatest of any other pair; last, the same
+   among all versions and the haystack.
 
 Times are the best of three if they are short, on one thread, of the candidates alone.
 """
@@ -61,7 +66,11 @@ def main() -> None:
     parser.add_argument("data", nargs="?", default=os.environ.get("PROVENANCE_DATA"), type=Path)
     parser.add_argument("--sample", type=int, default=1_000)
     parser.add_argument("--generated", nargs="+", type=int, default=[])
+    parser.add_argument("--handful", action="store_true")
     options = parser.parse_args()
+    if options.handful:
+        handful(options.data)
+        return
     if options.generated:
         grow(options.data, options.generated)
         return
@@ -179,6 +188,67 @@ def exhaust(name: str, texts: Sequence[Text], sample: int) -> None:
             f"    probability from {bar}: {hit} of {len(wanted)} are candidates, {hit / max(1, len(wanted)):.4f}",
             flush=True,
         )
+
+
+def handful(data: Path) -> None:
+    """Score versions of a few articles by themselves, and of all among the haystack."""
+    texts: list[Text] = []
+    groups: dict[str, list[list[int]]] = defaultdict(list)
+    true: set[Pair] = set()
+    for name in VERSIONS:
+        own = texts_of(data / name)
+        shifted = {(a + len(texts), b + len(texts)) for a, b in versions(data / name, own)}
+        texts += own.values()
+        true |= shifted
+    partners: dict[int, set[int]] = defaultdict(set)
+    for a, b in true:
+        partners[a] |= {a, b}
+    for first in sorted(partners.keys() - {b for _, b in true}):
+        groups[language_group(texts[first][1])].append(sorted(partners[first]))
+    draw = random.Random(3)
+    for language, articles in sorted(groups.items()):
+        for size in (2, 5, 15):
+            same: list[float] = []
+            other: list[float] = []
+            for _ in range(30):
+                chosen = [
+                    (number, place)
+                    for number, members in enumerate(
+                        draw.sample(articles, min(size, len(articles)))
+                    )
+                    for place in draw.sample(members, min(3, len(members)))
+                ]
+                contents = [texts[place] for _, place in chosen]
+                pairs = np.array(list(combinations(range(len(chosen)), 2)), np.uint32)
+                scores = score_pairs(pairs, worded(contents), [text for text, _ in contents])
+                for (a, b), placed in zip(pairs.tolist(), scores.placed.tolist(), strict=True):
+                    (same if chosen[a][0] == chosen[b][0] else other).append(placed)
+            spread(f"{language} {size:3} articles", same, other)
+    labeled = len(texts)
+    texts += texts_of(data / "haystack").values()
+    wording = worded(texts)
+    found_pairs = {(a, b) for a, b in rare_candidates(wording).tolist() if a < labeled}
+    pairs = np.array(sorted(found_pairs | true), np.uint32)
+    placed = score_pairs(pairs, wording, [text for text, _ in texts]).placed
+    for language in sorted(groups):
+        own_rows = [
+            (tuple(pair) in true, value)
+            for pair, value in zip(pairs.tolist(), placed.tolist(), strict=True)
+            if language_group(texts[pair[0]][1]) == language
+        ]
+        spread(
+            f"{language} among all",
+            [value for is_true, value in own_rows if is_true],
+            [value for is_true, value in own_rows if not is_true],
+        )
+
+
+def spread(name: str, same: Sequence[float], other: Sequence[float]) -> None:
+    print(
+        f"{name:18} versions {min(same):.3f} {np.quantile(same, 0.01):.3f}"
+        f"  others {max(other, default=0):.3f}",
+        flush=True,
+    )
 
 
 def grow(data: Path, sizes: Sequence[int]) -> None:

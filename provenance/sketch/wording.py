@@ -36,17 +36,17 @@ __all__ = ["Wording", "wording_of"]
 #: Words remembered, about 170 bytes each; when they are more, the older half is forgotten.
 _REMEMBERED = 1 << 19
 
-#: Texts that the prior counts for, and the share of texts that hold a stem it does not know: of two
-#: articles a quarter of the words are the subject's own, and with these five articles are weighted much
-#: like ten thousand.
+#: What is believed before any text is read counts like this many texts: that one text in 300 holds a stem.
+#: A version of an article is then as like it among five articles as among ten thousand, and one threshold
+#: serves both (``docs/wording.md``).
 _PRIOR_TEXTS = 100
 _UNKNOWN = 0.003
 
+#: The same for the stems of function words.
+_FUNCTION = 0.5
+
 #: Lowest bit of a stem's key: it is a single ideograph.
 _IDEOGRAPH = np.uint64(1)
-
-#: Share of texts that hold a function word.
-_FUNCTION = 0.5
 
 
 @attrs.frozen(kw_only=True, eq=False)
