@@ -83,7 +83,7 @@ class RareSpec:
 
     Attributes:
         window: Rare words after a rare word that make a key with it.
-        margin: Natural logarithm by which the two stems of a key must be rarer together than one text in
+        margin: Natural logarithm by which the two words of a key must be rarer together than one text in
             all of their language.
         common_share: Share of the texts of a language from which a word that stands in more of them makes
             no keys...
@@ -130,6 +130,7 @@ class VerifySpec:
             many texts hold them: an item that a hundred outlets edited is common by its success.
         min_mutual_shared: Forms end before it: the longest among 14,510 articles, congratulations to
             heads of state, share 61 shingles.
+        drop_forms: Leave out pairs that are one form, filled in twice (:mod:`provenance.verify.forms`).
         min_run: Equal words of a run.
         max_gap: Words of either text that may stand between two runs of a passage.
         min_passage: Equal words of a passage worth showing.
@@ -146,6 +147,7 @@ class VerifySpec:
     min_telling: float = 14.0
     min_mutual: float = 0.4
     min_mutual_shared: int = 70
+    drop_forms: bool = True
     min_run: int = 3
     max_gap: int = 5
     min_passage: int = 8
@@ -159,6 +161,7 @@ class PassageSpec:
 
     Attributes:
         kept: Chance that a word of a reused passage was kept.
+        inflected: Chance that another word of the same stem stands for it.
         cap: Most that one word counts: a name that stands nowhere else proves no more than a rare word.
         drop: A stretch ends where its score has fallen so far: a dozen words replaced in a row.
         seed: Score of the least box that is looked at.
@@ -174,6 +177,7 @@ class PassageSpec:
     """
 
     kept: float = 0.7
+    inflected: float = 0.1
     cap: float = 8.0
     drop: float = 14.0
     seed: float = 25.0
@@ -220,9 +224,13 @@ class WordingSpec:
         retold_placed: ...so much of all...
         retold_verbatim: ...at most this share of either text in common runs of five words: what is
             written by formula has some...
-        retold_share: ...and this share of the common keys rare...
+        retold_rarity: ...the common keys rare to this degree...
         retold_keys: ...and so many of them...
         retold_conflicts: ...and at most so many numbers in each text that the other lacks.
+        close_ordered: Or if it has phrases too, but so much of the common weight in place...
+        close_placed: ...and of all...
+        close_lead: ...this share of either beginning in the other text...
+        close_rarity: ...and keys that hardly any other text holds.
         alike: Weight of the common stems over that of all from which a pair is asked whether its texts
             contradict each other, though it be too short to be judged.
         max_conflicts: Numbers that each text has and the other lacks from which figures contradict, if
@@ -238,15 +246,19 @@ class WordingSpec:
     window: int = 4
     spread: float = 4.0
     copies: float = 0.6
-    probability: float = 0.82
+    probability: float = 0.85
     rarity: float = 0.55
     copied: float = 0.8
     retold_ordered: float = 0.9
     retold_placed: float = 0.1
     retold_verbatim: float = 0.1
-    retold_share: float = 0.7
+    retold_rarity: float = 0.7
     retold_keys: int = 4
     retold_conflicts: int = 1
+    close_ordered: float = 0.8
+    close_placed: float = 0.2
+    close_lead: float = 0.3
+    close_rarity: float = 0.9
     alike: float = 0.3
     max_conflicts: int = 3
 

@@ -469,6 +469,15 @@ def _lead_found(stems, start, words, weights, found):  # type: ignore[no-untyped
 
 
 @njit
+def _opening_denies(stems, start, words, marks):  # type: ignore[no-untyped-def]
+    """Return whether there is a negation in what a text says first."""
+    for place in range(min(_OPENING, words)):  # noqa: SIM110
+        if marks[stems[start + place]] == NEGATION:
+            return True
+    return False
+
+
+@njit
 def _all_negated(packed, first, stop, stems, start, marks):  # type: ignore[no-untyped-def]
     """Return whether a negation stands before every one of these words (1), before none (0), or so (2)."""
     negated = 0
@@ -587,6 +596,9 @@ def measure_details(  # type: ignore[no-untyped-def]  # noqa: C901
         only_a = 0
         only_b = 0
         negations = 0
+        one_denies = _opening_denies(stems, start_a, words_a, marks) != _opening_denies(
+            stems, start_b, words_b, marks
+        )
         at = 0
         to = 0
         while at < words_a or to < words_b:
@@ -607,7 +619,7 @@ def measure_details(  # type: ignore[no-untyped-def]  # noqa: C901
                     found_b[packed_b[number] & _LOW] = 1
                 both += marks[stem_a] == NUMBER
                 opens = packed_a[at] & _LOW < _OPENING and packed_b[to] & _LOW < _OPENING
-                if opens and weights[stem_a] >= least and marks[stem_a] != NEGATION:
+                if one_denies and opens and weights[stem_a] >= least and marks[stem_a] != NEGATION:
                     one = _all_negated(packed_a, at, stop, stems, start_a, marks)
                     other = _all_negated(packed_b, to, end, stems, start_b, marks)
                     negations += one + other == 1
