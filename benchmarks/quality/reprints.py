@@ -1,10 +1,11 @@
 """How good are candidates and links on Arabic news, where agency copies are many and cut?
 
-    python benchmarks/quality/reprints.py [DATA] [--show N] [--seed S]
+    python benchmarks/quality/reprints.py [DATA] [--show N] [--show-forms N] [--seed S]
 
 DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluation sets.  The set
 ``reprints`` is poured into one pool with ``haystack``; a link between the two is false by the labels.
-With ``--show N``, N random links are printed for reading, with their longest passages.
+With ``--show N``, N random links are printed for reading, with their longest passages; with
+``--show-forms N``, N random pairs that are not linked because they are forms, filled in twice.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ ORACLE_ARTICLES = 2_000
 def main() -> None:
     arguments = sys.argv[1:]
     show = int(option(arguments, "--show", "0"))
+    show_forms = int(option(arguments, "--show-forms", "0"))
     seed = int(option(arguments, "--seed", "1"))
     root = Path(arguments[0] if arguments else os.environ["PROVENANCE_DATA"])
     reprints = read(root / "reprints")
@@ -59,15 +61,22 @@ def main() -> None:
     pairs = candidate_pairs(sketches, profile.index)
     between = time.perf_counter()
     publishers = [record.get("publisher") or "" for record in records]
-    matches = match_pairs(
-        pairs, sketches, columns, profile.verify, texts=texts, publishers=publishers
-    )
+    known = {"texts": texts, "publishers": publishers}
+    matches = match_pairs(pairs, sketches, columns, profile.verify, **known)
     end = time.perf_counter()
+    everything = attrs.evolve(profile.verify, drop_forms=False)
+    linked = {(match.a, match.b) for match in matches}
+    forms = [
+        match
+        for match in match_pairs(pairs, sketches, columns, everything, **known)
+        if (match.a, match.b) not in linked
+    ]
     print(f"articles              {len(texts):8}")
     print(f"candidates            {len(pairs):8}  {between - start:.2f} s")
     print(f"links                 {len(matches):8}  {end - between:.2f} s")
     for kind, count in Counter(match.kind for match in matches).most_common():
         print(f"  {kind:20}{count:8}")
+    print(f"forms left out        {len(forms):8}")
     foreign = [match for match in matches if match.a < len(reprints) <= match.b]
     print(f"links into haystack   {len(foreign):8}")
     for match in foreign:
@@ -77,6 +86,8 @@ def main() -> None:
     report_labelled(root, numbers, matches)
     report_oracle(len(reprints), sketches, profile, seed)
     for match in random.Random(seed).sample(matches, min(show, len(matches))):
+        print_link(match, records)
+    for match in random.Random(seed).sample(forms, min(show_forms, len(forms))):
         print_link(match, records)
 
 

@@ -7,7 +7,8 @@ closing reports.  On neither of these may formulae alone carry the link.  Or bot
 other, and more than any form is long: an item that a hundred outlets edited, each in its own way, is
 common by its success.
 
-Limits: a template that few texts of a batch follow cannot be told from a copy by counting words.
+Limits: a template whose every filling many outlets print passes for a copy here; :mod:`provenance.verify.forms`
+finds those.  One that few texts of a batch follow cannot be told from a copy by counting words.
 """
 
 from __future__ import annotations

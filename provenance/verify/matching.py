@@ -3,7 +3,8 @@
 Texts with fewer than :attr:`VerifySpec.exact_below` words are compared whole, and match only where all
 their words are the same after folding; texts without any word match only where they are the same,
 character by character, and not blank.  All others are measured exactly on their shingles, judged with
-the rarity of these in the whole batch, and aligned.
+the rarity of these in the whole batch, and aligned; of those that are not whole copies, forms filled in
+twice are dropped.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from numpy.typing import NDArray
 
 from provenance.config import VerifySpec
 from provenance.disjoint import smallest_members
-from provenance.model import AlignedSpan, LinkKind, Overlap
+from provenance.model import AlignedSpan, Evidence, LinkKind, Overlap
 from provenance.sketch.signatures import Sketches
 from provenance.text.columns import Columns
 from provenance.verify.alignment import equal_runs, passages_of
+from provenance.verify.forms import find_forms
 from provenance.verify.kinds import decide_kind, find_copies, related_by, related_probability
 from provenance.verify.overlap import Measures, measure_pairs, measure_spread
 
@@ -42,6 +44,7 @@ class Match:
         spans: Passages in common, as code points of both originals.
         shared: Different shingles in common.
         related: Probability that what they share comes from one hand.
+        evidence: What the probability rests on, where that is not the overlap alone.
     """
 
     a: int
@@ -51,6 +54,7 @@ class Match:
     spans: tuple[AlignedSpan, ...]
     shared: int
     related: float
+    evidence: tuple[Evidence, ...] = ()
 
 
 def match_pairs(
@@ -96,9 +100,22 @@ def match_pairs(
     matches += [
         _same_text(columns, a, b) for a, b in _wordless_pairs(np.flatnonzero(words == 0), texts)
     ]
-    for number in np.flatnonzero(copies).tolist():
-        a, b = long[number].tolist()
-        runs = equal_runs(columns, a, b, settings)
+    numbers = np.flatnonzero(copies)
+    found = long[numbers]
+    aligned = [equal_runs(columns, a, b, settings) for a, b in found.tolist()]
+    same_outlet = _same_outlet(found, publishers)
+    # Whole copies leave no room for a filling.
+    partly = np.flatnonzero((_both_ways(measures)[numbers] < settings.whole) & settings.drop_forms)
+    forms = find_forms(
+        found[partly],
+        [aligned[row] for row in partly.tolist()],
+        columns,
+        sketches,
+        same_outlet=same_outlet[partly],
+    )
+    for row in np.setdiff1d(np.arange(numbers.size), partly[forms]).tolist():
+        number, runs = int(numbers[row]), aligned[row]
+        a, b = found[row].tolist()
         equal = int(runs[:, 2].sum())
         matches.append(
             Match(
@@ -107,7 +124,7 @@ def match_pairs(
                 kind=decide_kind(
                     equal / int(words[a]),
                     equal / int(words[b]),
-                    same_publisher=bool(publishers) and "" != publishers[a] == publishers[b],
+                    same_publisher=bool(same_outlet[row]),
                     ordered_in_time=bool(published) and _differ(published[a], published[b]),
                     spec=settings,
                 ),
@@ -128,8 +145,19 @@ def _copies_of(
     pairs: NDArray[np.uint32], measures: Measures, count: int, spec: VerifySpec
 ) -> NDArray[np.int64]:
     """Give chains of near-identical texts one number, the smallest of theirs."""
-    both = np.minimum(measures.containment_a, measures.containment_b)
-    return smallest_members(pairs[both >= spec.whole], count)
+    return smallest_members(pairs[_both_ways(measures) >= spec.whole], count)
+
+
+def _both_ways(measures: Measures) -> NDArray[np.float64]:
+    """The smaller containment: the share of each text that the other one has too."""
+    both: NDArray[np.float64] = np.minimum(measures.containment_a, measures.containment_b)
+    return both
+
+
+def _same_outlet(pairs: NDArray[np.uint32], publishers: Sequence[str]) -> NDArray[np.bool_]:
+    """Mark the pairs whose texts are known to come from one outlet."""
+    known = ("" != publishers[a] == publishers[b] for a, b in pairs.tolist() if publishers)
+    return np.fromiter(known, np.bool_) if publishers else np.zeros(len(pairs), dtype=np.bool_)
 
 
 def _same_words(columns: Columns, a: int, b: int) -> bool:

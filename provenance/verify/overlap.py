@@ -20,13 +20,13 @@ from provenance.config import VerifySpec
 from provenance.sketch.signatures import Sketches
 from provenance.verify import kernels
 
-__all__ = ["Measures", "measure_pairs", "measure_spread"]
+__all__ = ["Measures", "count_holders", "measure_pairs", "measure_spread"]
 
 #: What a telling shingle counts.  Weights are whole numbers, and this many parts of one are finer
 #: than any threshold.
 _UNIT = 1 << 10
 
-#: Counters of :func:`measure_spread`: at most 2**26, 320 MB, for any corpus.
+#: Counters of :func:`count_holders`: at most 2**26, 320 MB, for any corpus.
 _MOST_COUNTERS = 26
 
 
@@ -116,11 +116,31 @@ def measure_spread(sketches: Sketches, owners: NDArray[np.int64]) -> NDArray[np.
     Returns:
         uint8, as long as ``sketches.shingles``; 255 stands for 255 and more.
     """
-    counters = 1 << min(_MOST_COUNTERS, max(10, (2 * sketches.shingles.size).bit_length()))
-    spread = np.empty(sketches.shingles.size, dtype=np.uint8)
+    return count_holders(sketches.shingles, sketches.offsets, owners)
+
+
+def count_holders(
+    values: NDArray[np.uint32],
+    offsets: NDArray[np.int64],
+    owners: NDArray[np.int64] | None = None,
+) -> NDArray[np.uint8]:
+    """Count for each value in how many documents it stands, as :func:`measure_spread` does for shingles.
+
+    Args:
+        values: Hashes, document after document.
+        offsets: int64[N + 1], where each document's values begin.
+        owners: See there; every document counts where left out.
+
+    Returns:
+        uint8, as long as `values`; 255 stands for 255 and more.
+    """
+    if owners is None:
+        owners = np.arange(offsets.size - 1)
+    counters = 1 << min(_MOST_COUNTERS, max(10, (2 * values.size).bit_length()))
+    spread = np.empty(values.size, dtype=np.uint8)
     kernels.count_spread(
-        sketches.shingles,
-        sketches.offsets,
+        values,
+        offsets,
         np.argsort(owners, kind="stable"),
         owners,
         np.zeros(counters, dtype=np.uint32),
