@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.errors import DuplicateId, InputError
+from provenance.ingest import json_columns
 from provenance.ingest.columns import ColumnReader, read_columns
 from provenance.ingest.names import TakenNames
 from provenance.ingest.reading import Reject, read_records
@@ -61,10 +62,14 @@ def by_columns(inputs, contents, **options):
 
 
 def assert_same(data: bytes, file_format: str = "jsonl", size: int = 1 << 19, **options):
+    """Read on both roads, on that of columns also with all texts taken for long ones."""
     options["file_format"] = file_format
     expected = by_records(["-"], stdin=io.BytesIO(data), **options)
-    got = by_columns(["-"], {"-": data}, stdin=io.BytesIO(data), size=size, **options)
-    assert got == expected
+    for least in (json_columns._LONG, 4):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(json_columns, "_LONG", least)
+            got = by_columns(["-"], {"-": data}, stdin=io.BytesIO(data), size=size, **options)
+        assert got == expected
     return expected
 
 
@@ -95,6 +100,8 @@ VALUES = {
     "line feed in capitals": b'"\\u000A"',
     "control": b'"a\tb"',
     "NUL": b'"\\u0000"',
+    "what stands for long texts": b'"\x7f"',
+    "long key of the text": b'"a", "text"',
     "surrogate in UTF-8": b'"\xed\xa0\x80"',
     "overlong": b'"\xc0\xaf"',
     "beyond Unicode": b'"\xf4\x90\x80\x80"',
@@ -190,6 +197,47 @@ def test_text_is_unescaped(text):
         data = json.dumps({"id": "1", "text": text}, ensure_ascii=ascii_only).encode()
         [block] = read_columns(["-"], stdin=io.BytesIO(data))
         assert block.text(0) == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"text": "TEXT", "html": "TEXT", "id": "1"}',
+        '{"html": "TEXT", "text": "short"}',
+        '{"html": {"text": "TEXT"}, "text": "TEXT"}',
+        '{"html": {"text": "TEXT"}, "text": "short"}',
+        '{"list": ["text", "TEXT"], "text": "\x7f"}',
+        '{"text": "TEXT", "text": "short"}',
+        '{"text": "TEXT", "text": "TEXT"}',
+        '{"text": "short", "id": "text", "text" : "TEXT"}',
+        '{"text": "TEXT", "title": "\x7f"}',
+        '{"text": "TEXT", "title": 5}',
+        '{"text": "TEXT", "id": "TEXT"}',
+        '{"id": "text", "title": "TEXT", "text": "a"}',
+        '{"text": "TEXT" "title": "b"}',
+        '{"text": "TEXT}',
+        '"text": "TEXT"',
+    ],
+)
+def test_long_text_among_others(line):
+    """A long text is found by its key and read as any other, whatever else is long or of that name."""
+    for text in (
+        "a" * 5000,
+        "é\\n" * 2000,
+        "\\ud83d\\ude00" * 1000,
+        "\\ud800" * 1000,
+        "a\x7f" * 900,
+    ):
+        data = line.replace("TEXT", text).encode()
+        found, rejects = assert_same(LINE + data + b"\n" + LINE.replace(b"n-", b"m-"))
+        assert len(found) + len(rejects) == 3
+
+
+def test_long_text_of_another_key():
+    """A long text is found where ``--map`` says."""
+    for key in ("content", 'a"b', "é", "\ud800"):
+        data = json.dumps({key: "a" * 5000, "text": "b" * 5000}).encode()
+        assert_same(data, fields={"text": key})
 
 
 @given(

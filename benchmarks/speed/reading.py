@@ -25,7 +25,9 @@ import numpy as np
 
 from provenance.ingest.blocks import Block, Buffers, read_blocks
 from provenance.ingest.columns import ColumnReader
-from provenance.ingest.kernels import find_line_ends, mark_odd_lines, unescape_literals
+from provenance.ingest.json_columns import _LONG
+from provenance.ingest.kernels import find_line_ends
+from provenance.ingest.literals import lift_texts, unescape_literals
 from provenance.ingest.reading import Reject, read_records
 from provenance.ingest.sources import Source, expand_inputs, open_source
 
@@ -78,22 +80,27 @@ def measure_records(source: Source) -> float:
 def kernels_of(block: Block) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Give the parts of parsing one block, each ready to be run alone."""
     data, ends = block.data, block.ends
-    starts = [0, *ends.tolist()]
-    view = data.data
+    key = np.frombuffer(b'"text"', np.uint8)
+    short = np.empty(data.size, np.uint8)
+    short_ends, spans = np.empty_like(ends), np.empty((ends.size, 2), np.int64)
+
+    def lift() -> None:
+        lift_texts(data, 0, ends, key, _LONG, short, short_ends, spans)
+
+    lift()
+    view = short.data
     decode = msgspec.json.Decoder(Line).decode
-    lines = [decode(view[a:b]) for a, b in pairwise(starts)]
-    literals = [memoryview(line.text) for line in lines]
+    bounds = [0, *short_ends.tolist()]
+    lines = [decode(view[a:b]) for a, b in pairwise(bounds)]
+    literals = [line.text for line in lines]
     joined = np.frombuffer(b"".join(literals), np.uint8)
-    places = np.cumsum([0, *map(len, literals)])
-    texts, offsets = np.empty(joined.size + 64, np.uint8), np.empty_like(places)
+    places = np.cumsum([0, *map(len, map(memoryview, literals))])
+    texts, offsets = np.empty(data.size + 64, np.uint8), np.empty_like(places)
     yield "line ends", lambda: find_line_ends(data, np.empty(ends.size + 1, np.int64))
-    yield "UTF-8, odd lines", lambda: mark_odd_lines(data, ends, np.empty(ends.size, np.uint8))
-    yield (
-        "msgspec",
-        lambda: [decode(view[a:b]) for a, b in pairwise(starts)],
-    )
-    yield "join", lambda: b"".join([memoryview(line.text) for line in lines])
-    yield "unescape", lambda: unescape_literals(joined, places, texts, offsets)
+    yield "UTF-8, lifting texts", lift
+    yield "msgspec", lambda: [decode(view[a:b]) for a, b in pairwise(bounds)]
+    yield "join", lambda: b"".join([line.text for line in lines])
+    yield "unescape", lambda: unescape_literals(joined, places, data, spans, texts, offsets)
 
 
 def measure_kernels(source: Source, repeat: int) -> dict[str, float]:

@@ -175,7 +175,9 @@ def _run(
     from provenance.engine.joining import CopyFinder
     from provenance.engine.scanning import Ledger
     from provenance.engine.threads import Threads
+    from provenance.sketch.signatures import sketch_buffers
 
+    sketch_buffers(np.empty(0, np.uint8), np.zeros(2, np.int64), profile.sketch)  # loads its tables
     choose_form(outputs.output, intake.sources(), annotated=outputs.annotate)
     if outputs.removed:
         choose_form(outputs.removed, intake.sources(), annotated=True)

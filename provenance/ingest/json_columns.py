@@ -1,13 +1,15 @@
 """JSON Lines as columns.
 
 A line is parsed once, by msgspec, which gives the fields that matter and leaves the text as the literal
-it was; the literals of a block are then unescaped together, by machine code.  Only the plainly good line
-takes this road.  Whatever msgspec refuses, whatever it is known to let pass, and any text that is not a
-string goes the way of :mod:`provenance.ingest.rows`, which alone decides and words the reason.
+it was; long texts do not even reach it (:mod:`provenance.ingest.literals`).  The literals of a block are
+then unescaped together, by machine code.  Only the plainly good line takes this road.  Whatever msgspec
+refuses, whatever it is known to let pass, and any text that is not a string goes the way of
+:mod:`provenance.ingest.rows`, which alone decides and words the reason.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, cast
 
@@ -20,7 +22,7 @@ import orjson
 from provenance.errors import InputError
 from provenance.ingest.blocks import Block, Buffers
 from provenance.ingest.fields import FIELDS
-from provenance.ingest.kernels import mark_odd_lines, unescape_literals
+from provenance.ingest.literals import DELETE, lift_texts, unescape_literals
 from provenance.ingest.reading import Reject, article_of, reject_of
 from provenance.ingest.rows import BOM, Row, json_row
 from provenance.ingest.sources import Source
@@ -29,6 +31,9 @@ from provenance.ingest.textblocks import TextBlock, offsets_of
 __all__ = ["JsonLines", "LineParser"]
 
 _QUOTE = ord('"')
+
+#: Bytes from which a text is lifted out of its line; to parse a shorter one costs less.
+_LONG = 512
 
 #: Bytes that unescaping may write behind the texts.
 _SPARE = 64
@@ -46,6 +51,8 @@ class LineParser:
 
     def __init__(self, fields: Mapping[str, str]) -> None:
         self.fields = fields
+        key = json.dumps(fields.get("text", "text"), ensure_ascii=False)
+        self.key = np.frombuffer(key.encode(errors="surrogatepass"), np.uint8)
         self.decode = _decoder(fields)
 
 
@@ -103,15 +110,18 @@ class JsonLines:
 
     def columns(self) -> TextBlock:
         """Parse the block."""
-        lines = self._decoded()
+        lines, spans = self._decoded()
         literals, starts = _joined(lines)
-        doubtful = np.flatnonzero(literals[starts[:-1]] != _QUOTE)
-        if doubtful.size:
-            for place in doubtful.tolist():
+        good = literals[starts[:-1]] == _QUOTE
+        good &= (spans[:, 1] == 0) | (literals[starts[1:] - 2] == DELETE)
+        if not good.all():
+            for place in np.flatnonzero(~good).tolist():
+                spans[place] = 0
                 lines[place] = self._answer(place)
+            spans = np.delete(spans, self._unused, axis=0)
             lines = [line for line in lines if line is not None]
             literals, starts = _joined(lines)
-        data, offsets = self._unescaped(literals, starts)
+        data, offsets = self._unescaped(literals, starts, spans)
         where = np.delete(np.arange(self._block.ends.size), self._unused)
         stops = self._block.ends[where]
         starts = np.concatenate([[self._begin], self._block.ends])[where]
@@ -141,24 +151,34 @@ class JsonLines:
                 return self._block.line + place
         return 0
 
-    def _decoded(self) -> list[Any]:
-        """Return what the lines say; of those that are not plainly good, that their text is no string."""
-        block, view, decode = self._block, self._view, self._parser.decode
-        odd = np.empty(block.ends.size, np.uint8)
-        mark_odd_lines(block.data, block.ends, odd)
+    def _decoded(self) -> tuple[list[Any], npt.NDArray[np.int64]]:
+        """Return what the lines say, and where the texts stand that were lifted out of them."""
+        block, decode = self._block, self._parser.decode
+        short = self._buffers.take(block.data.size)
+        ends = np.empty_like(block.ends)
+        spans = np.empty((block.ends.size, 2), np.int64)
+        lift_texts(
+            block.data,
+            self._begin,
+            block.ends,
+            self._parser.key,
+            _LONG,
+            np.frombuffer(short, np.uint8),
+            ends,
+            spans,
+        )
+        view = memoryview(short)
         lines: list[Any] = []
-        start = self._begin
+        start = 0
         # All other threads wait for this loop, since the interpreter is held in it.
-        for stop, marked in zip(block.ends.tolist(), odd.tolist(), strict=True):
-            line = _DOUBTFUL
-            if not marked:
-                try:
-                    line = decode(view[start:stop])
-                except (msgspec.DecodeError, RecursionError):
-                    pass
+        for stop in ends.tolist():
+            try:
+                line = decode(view[start:stop])
+            except (msgspec.DecodeError, RecursionError):
+                line = _DOUBTFUL
             lines.append(line)
             start = stop
-        return lines
+        return lines, spans
 
     def _answer(self, place: int) -> _Answer | None:
         row = self._strict_row(place)
@@ -185,11 +205,15 @@ class JsonLines:
         return bytes(self._view[self._start(place) : self._block.ends[place]])
 
     def _unescaped(
-        self, literals: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]
+        self,
+        literals: npt.NDArray[np.uint8],
+        starts: npt.NDArray[np.int64],
+        spans: npt.NDArray[np.int64],
     ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-        texts = np.frombuffer(self._buffers.take(literals.size + _SPARE), np.uint8)
+        size = literals.size + int((spans[:, 1] - spans[:, 0]).sum())
+        texts = np.frombuffer(self._buffers.take(size + _SPARE), np.uint8)
         offsets = np.empty_like(starts)
-        unescape_literals(literals, starts, texts, offsets)
+        unescape_literals(literals, starts, self._block.data, spans, texts, offsets)
         return texts, offsets
 
 

@@ -1,9 +1,8 @@
 """What is done to every byte of JSON Lines, and to every identifier, as machine code.
 
-Three passes over a block: where its lines end; which lines a trusting parser must not be trusted with;
-and, between the two halves of parsing, what its string literals say.  The first two take no branch on a
-byte, so that the compiler makes vectors of them; the third copies vectors up to the next backslash.
-Identifiers go into a hash table of their digests.
+Two passes over a block: where its lines end, and which lines a trusting parser must not be trusted with.
+They take no branch on a byte, so that the compiler makes vectors of them.  Strings have a module of their
+own, :mod:`provenance.ingest.literals`.  Identifiers go into a hash table of their digests.
 
 Indices are unsigned on purpose: a signed one costs a test for wrap-around and stops vectorization.
 Bytes stay bytes for the same reason: ``&`` and ``|`` of two would become 64 bits wide, selections do not.
@@ -15,14 +14,12 @@ import numba
 
 from provenance.text.kernels import readonly
 
-__all__ = ["find_line_ends", "is_utf8", "mark_odd_lines", "take_digests", "unescape_literals"]
+__all__ = ["find_line_ends", "is_odd_line", "is_utf8", "take_digests"]
 
 _u8, _i64, _u64 = numba.uint8, numba.int64, numba.uint64
 
 _STRIDE = 64  # bytes that are looked at together
 _LINE_FEED = 0x0A
-_BACKSLASH = 0x5C
-_LOWER = 0x20  # makes "A" an "a"
 _BRACKET, _BRACE = 0x5B, 0x7B
 
 #: Brackets from which a line counts as odd: parsers differ in how deep they follow, from 500 levels on.
@@ -134,107 +131,16 @@ def _is_long_number(data, start, stop):  # type: ignore[no-untyped-def]
     return False
 
 
-@numba.njit(numba.void(readonly(_u8), readonly(_i64), _u8[::1]), nogil=True, cache=True)
-def mark_odd_lines(data, ends, odd):  # type: ignore[no-untyped-def]
-    """Write 1 for every line that a parser may take which the standard library refuses, else 0.
+@numba.njit
+def is_odd_line(data, start, stop):  # type: ignore[no-untyped-def]
+    """Return whether a line is one that a parser may take and the standard library refuses.
 
     These are lines that are not UTF-8, might nest deeply, or might hold a number of very many digits.
-    Some more are marked, which does no harm.
+    Some more are odd, which does no harm.
     """
-    start = _u64(0)
-    for line in range(_u64(ends.size)):
-        stop = _u64(ends[line])
-        marked = _find_fault(data, start, stop) != _u8(0)
-        marked = marked or _brackets(data, start, stop) >= _u64(_BRACKETS)
-        odd[line] = marked or _is_long_number(data, start, stop)
-        start = stop
-
-
-@numba.njit
-def _hex(data, i):  # type: ignore[no-untyped-def]
-    """Return what four hexadecimal digits say."""
-    value = _u64(0)
-    for j in range(_u64(4)):
-        digit = _u64(data[i + j])
-        digit = digit - _u64(48) if digit < _u64(58) else (digit | _u64(_LOWER)) - _u64(87)
-        value = value << _u64(4) | digit
-    return value
-
-
-@numba.njit
-def _put(code, texts, at):  # type: ignore[no-untyped-def]
-    """Write a code point in UTF-8 and return where the next one goes."""
-    if code < _u64(0x80):
-        texts[at] = code
-        return at + _u64(1)
-    more = _u64(1) + _u64(code >= _u64(0x800)) + _u64(code >= _u64(0x10000))
-    texts[at] = (_u64(0xFF00) >> more + _u64(1) | code >> _u64(6) * more) & _u64(0xFF)
-    for j in range(_u64(1), more + _u64(1)):
-        texts[at + j] = _u64(0x80) | code >> _u64(6) * (more - j) & _u64(0x3F)
-    return at + more + _u64(1)
-
-
-@numba.njit
-def _escaped(data, i, texts, at):  # type: ignore[no-untyped-def]
-    """Write what the escape at `i` stands for; return what is behind it, there and here."""
-    kind = data[i + _u64(1)]
-    if kind == 0x75:  # u
-        code = _hex(data, i + _u64(2))
-        i += _u64(6)
-        if code >> _u64(10) == _u64(0x36):  # the first half of a pair
-            low = _hex(data, i + _u64(2)) & _u64(0x3FF)
-            code = _u64(0x10000) + ((code & _u64(0x3FF)) << _u64(10) | low)
-            i += _u64(6)
-        return i, _put(code, texts, at)
-    if kind == 0x6E:  # n
-        kind = _u8(0x0A)
-    elif kind == 0x74:  # t
-        kind = _u8(0x09)
-    elif kind == 0x72:  # r
-        kind = _u8(0x0D)
-    elif kind == 0x62:  # b
-        kind = _u8(0x08)
-    elif kind == 0x66:  # f
-        kind = _u8(0x0C)
-    texts[at] = kind
-    return i + _u64(2), at + _u64(1)
-
-
-@numba.njit(numba.void(readonly(_u8), readonly(_i64), _u8[::1], _i64[::1]), nogil=True, cache=True)
-def unescape_literals(data, starts, texts, offsets):  # type: ignore[no-untyped-def]
-    r"""Write what JSON string literals say.
-
-    Args:
-        data: String literals behind one another, quotes included.  They must have been parsed before:
-            complete, every escape legal, no half of a surrogate pair.
-        starts: Where each begins, and the end of the last.
-        texts: Output, UTF-8; at least 64 bytes longer than `data`.
-        offsets: Output, like `starts`.
-    """
-    at = _u64(0)
-    offsets[0] = 0
-    for d in range(_u64(offsets.size - 1)):
-        i = _u64(starts[d]) + _u64(1)
-        stop = _u64(starts[d + _u64(1)]) - _u64(1)
-        while i < stop:
-            until = min(i + _u64(_STRIDE), stop)
-            if until - i == _u64(_STRIDE):
-                hit = _u8(0)
-                for j in range(_u64(_STRIDE)):
-                    texts[at + j] = data[i + j]
-                    hit = max(hit, _u8(data[i + j] == _u8(_BACKSLASH)))
-                if not hit:
-                    i += _u64(_STRIDE)
-                    at += _u64(_STRIDE)
-                    continue
-            while i < until:
-                if data[i] == _u8(_BACKSLASH):
-                    i, at = _escaped(data, i, texts, at)
-                else:
-                    texts[at] = data[i]
-                    i += _u64(1)
-                    at += _u64(1)
-        offsets[d + _u64(1)] = at
+    odd = _find_fault(data, start, stop) != _u8(0)
+    odd = odd or _brackets(data, start, stop) >= _u64(_BRACKETS)
+    return odd or _is_long_number(data, start, stop)
 
 
 @numba.njit(numba.void(_u64[:, ::1], _u64[:, ::1], numba.boolean[::1]), nogil=True, cache=True)
