@@ -220,5 +220,5 @@ class JsonLines:
 def _joined(lines: Sequence[Any]) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Return the literals of the texts behind one another, where each begins, and the end."""
     literals = [line.text for line in lines]
-    sizes = map(len, map(memoryview, literals))
+    sizes = [len(memoryview(literal)) for literal in literals]
     return np.frombuffer(b"".join(literals), np.uint8), offsets_of(sizes)
