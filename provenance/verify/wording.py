@@ -12,7 +12,7 @@ an event its rare keys are told again.  A pair that is possible by its stems is 
 either text its common keys carry, how many of them are rare, whether the beginning is the same, how much is
 word for word the same, and how many numbers each text has that the other lacks.
 
-Two tiers come of it.  A *rewrite* is meant to be right in 97 of 100 cases; *possible* carries its probability
+Two tiers come of it.  A *rewrite* is meant to be right (``docs/rewrites.md`` counts how often it was); *possible* carries its probability
 and is no more than that.
 
 Limits: a form that few texts of a batch follow looks like a story; among two texts every key is rare.  Texts
@@ -92,7 +92,7 @@ class WordingScores:
     tiers: NDArray[np.uint8]
 
 
-#: Logistic regression on 325 pairs of Saudi and Tunisian articles that were read, 464 more that lie four
+#: Logistic regression on some 300 pairs of Saudi and Tunisian articles that were read, more that lie four
 #: days and more apart (few of them true, a third of the weight), versions of one article in ten languages
 #: and reports that people held apart; ``benchmarks/quality/rewrites_fit.py`` prints it.
 _INTERCEPT = -8.69
@@ -106,8 +106,8 @@ _PER_RARITY = 10.95
 _LEAST_SUPPORT = 0.02
 _KEYS_BEFORE, _RARE_BEFORE = 3, 1
 
-#: Probability of a pair that has what only a text told again has: of 37 such pairs of Arabic news that
-#: carry no label one was doubtful, none of those with a label was false.
+#: Probability of a pair that has what only a text told again has: a judgement, not a count.  No link from
+#: a version of an article to a text that is none of its versions has it (``benchmarks/quality/rewrites.py``).
 _RETOLD = 0.95
 
 #: Above it the chance that a common stem is in place by accident tells nothing more.
