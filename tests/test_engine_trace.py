@@ -129,6 +129,7 @@ def test_a_written_trace_is_whole_and_repeats_byte_by_byte(found, corpus, tmp_pa
     names = {path.name for path in (tmp_path / "one").iterdir()}
     assert names == {
         "links.jsonl",
+        "possible.jsonl",
         "mentions.jsonl",
         "stories.jsonl",
         "lineage.prov.json",

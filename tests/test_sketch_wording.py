@@ -122,12 +122,20 @@ def test_types_do_not_depend_on_the_order_of_the_texts(texts, random):
 
 def test_a_stem_weighs_less_the_more_texts_hold_it():
     """Of two stems of a language the one that more texts hold weighs less; a function word least."""
-    texts = ["the minister met envoys", "the minister left", "the harbor"]
-    wording = worded(texts, ["en"] * 3)
+    texts = ["the minister met envoys", "the minister left", "the harbor", *["the rain"] * 97]
+    wording = worded(texts, ["en"] * 100)
     weight = dict(zip(wording.stems.tolist(), wording.weights[wording.stems].tolist(), strict=True))
     the, minister, met, envoys = wording.stems[:4].tolist()
     assert weight[the] < weight[minister] < weight[met] == weight[envoys]
-    assert weight[envoys] == pytest.approx(-math.log((1 + 100 * 0.003) / 103))
+    assert weight[envoys] == pytest.approx(-math.log((1 + 100 * 0.003) / 200))
+
+
+def test_articles_on_something_else_change_no_weight_of_a_few():
+    """Below a hundred texts of a language only what is believed beforehand counts."""
+    few = worded(["the minister met envoys"], ["en"])
+    more = worded(["the minister met envoys", *["envoys of rain"] * 98], ["en"] * 99)
+    for word in range(4):
+        assert few.weights[few.stems[word]] == more.weights[more.stems[word]]
 
 
 @pytest.mark.parametrize("language", ["ar", "en", "de", "es", "ru", "fa"])

@@ -22,6 +22,7 @@ import attrs
 from provenance.config import Profile
 from provenance.engine.crediting import Reading, read_all
 from provenance.engine.linking import NO_DIRECTION, agencies_among, link_matches
+from provenance.engine.rewording import Reworded, match_wording
 from provenance.errors import DuplicateId
 from provenance.index.candidates import candidate_pairs
 from provenance.lineage.graph import draw_story
@@ -55,6 +56,7 @@ class Trace:
     Attributes:
         articles: The input, in identifier order, languages filled in.
         links: Verified pairs, sorted by both identifiers.
+        possible: Pairs that may be related, each with its probability; no part of any story.
         mentions: Sources named by the texts, sorted by article and place.
         stories: Every article is in exactly one.
         masks: Spans left out of comparison, by article.
@@ -64,6 +66,7 @@ class Trace:
 
     articles: tuple[Article, ...]
     links: tuple[Link, ...]
+    possible: tuple[Link, ...]
     mentions: tuple[Mention, ...]
     stories: tuple[Story, ...]
     masks: Mapping[ArticleId, tuple[Mask, ...]]
@@ -78,6 +81,7 @@ class Trace:
             Path(directory),
             articles=self.articles,
             links=self.links,
+            possible=self.possible,
             mentions=self.mentions,
             stories=self.stories,
             masks=self.masks,
@@ -139,7 +143,12 @@ def trace(
         publishers=[article.publisher for article in corpus],
         published=[article.published for article in corpus],
     )
+    reworded = Reworded(sure=(), possible=())
+    if kinds is None or "rewrite" in kinds:
+        clock.start("reword", len(corpus))
+        reworded = match_wording(columns, sketches, corpus, matches, settings)
     matches = [match for match in matches if kinds is None or match.kind in kinds]
+    matches += reworded.sure
 
     clock.start("stories", len(corpus))
     stories = group_stories(
@@ -156,6 +165,7 @@ def trace(
     clock.start("lineage", len(stories.groups))
     agencies = agencies_among((article.publisher for article in corpus), catalogue)
     links = link_matches(matches, corpus, readings, agencies)
+    possible = link_matches(reworded.possible, corpus, readings, agencies)
     if kinds is None or "same_story" in kinds:
         links = _with_story_links(links, stories, corpus)
     drawn = _draw(stories, corpus, readings, masks, links, settings, agencies)
@@ -164,6 +174,7 @@ def trace(
     return Trace(
         articles=tuple(corpus),
         links=tuple(links),
+        possible=tuple(possible),
         mentions=tuple(mention for reading in readings for mention in reading.mentions),
         stories=tuple(sorted(drawn, key=lambda story: story.story)),
         masks={article.id: m for article, m in zip(corpus, masks, strict=True)},
@@ -174,6 +185,7 @@ def trace(
                 "articles": len(corpus),
                 "candidates": len(pairs),
                 "links": len(links),
+                "possible": len(possible),
                 "mentions": sum(len(reading.mentions) for reading in readings),
                 "stories": len(drawn),
             },

@@ -61,18 +61,17 @@ def link_matches(
         )
         if link.a > link.b:
             link, first, second = _turned(link), second, first
-        links.append(
-            judge_direction(
-                link,
-                articles[first],
-                articles[second],
-                readings[first].mentions,
-                readings[second].mentions,
-                readings[first].dates,
-                readings[second].dates,
-                agencies=agencies,
-            )
+        judged = judge_direction(
+            link,
+            articles[first],
+            articles[second],
+            readings[first].mentions,
+            readings[second].mentions,
+            readings[first].dates,
+            readings[second].dates,
+            agencies=agencies,
         )
+        links.append(attrs.evolve(judged, evidence=(*match.evidence, *judged.evidence)))
     return sorted(links, key=lambda link: (link.a, link.b))
 
 

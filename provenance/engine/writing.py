@@ -22,12 +22,13 @@ def write_trace(
     *,
     articles: Sequence[Article],
     links: Sequence[Link],
+    possible: Sequence[Link],
     mentions: Sequence[Mention],
     stories: Sequence[Story],
     masks: Mapping[ArticleId, Sequence[Mask]],
     run: Mapping[str, Any],
 ) -> None:
-    """Write `links`, `mentions`, `stories`, `lineage.prov`, `report` and `run` into `directory`.
+    """Write `links`, `possible`, `mentions`, `stories`, `lineage.prov`, `report` and `run` into `directory`.
 
     Each file is written beside its final name and renamed when complete.  ``run.json`` comes last:
     where it stands, the trace is whole.
@@ -36,6 +37,7 @@ def write_trace(
     done = directory / "run.json"
     done.unlink(missing_ok=True)
     write_lines(directory / "links.jsonl", map(link_to_record, links))
+    write_lines(directory / "possible.jsonl", map(link_to_record, possible))
     write_lines(directory / "mentions.jsonl", map(mention_to_record, mentions))
     write_lines(directory / "stories.jsonl", map(story_to_record, stories))
     write_json(directory / "lineage.prov.json", render_prov(stories, articles))

@@ -31,10 +31,14 @@ from provenance.sketch._rarity import fold_word, function_words
 from provenance.text.columns import Columns
 from provenance.text.stems import is_ideograph, language_group, stem_words
 
-__all__ = ["Wording", "wording_of"]
+__all__ = ["COUNTED_FROM", "Wording", "wording_of"]
 
 #: Words remembered, about 170 bytes each; when they are more, the older half is forgotten.
 _REMEMBERED = 1 << 19
+
+COUNTED_FROM = 100
+"""Texts of a language from which on their own frequencies count beside what is believed before.  In fewer,
+an article on something else would change what the others are found to share."""
 
 #: What is believed before any text is read counts like this many texts: that one text in 300 holds a stem.
 #: A version of an article is then as like it among five articles as among ten thousand, and one threshold
@@ -223,7 +227,8 @@ def _weights(
     """
     common = np.concatenate([np.empty(0, np.uint64), *map(_common_keys, names)])
     expected = np.where(np.isin(keys, common), _FUNCTION, _UNKNOWN)
-    shares = (holders + _PRIOR_TEXTS * expected) / (sizes[groups] + _PRIOR_TEXTS)
+    counted = (holders + _PRIOR_TEXTS * expected) / (sizes[groups] + _PRIOR_TEXTS)
+    shares = np.where(sizes[groups] >= COUNTED_FROM, counted, expected)
     weights: npt.NDArray[np.float32] = -np.log(shares).astype(np.float32)
     return weights
 
