@@ -56,6 +56,7 @@ def test_trace(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("trace", "news.jsonl", "-o", "out") == 0
     assert {path.name for path in Path("out").iterdir()} == {
         "links.jsonl",
+        "possible.jsonl",
         "mentions.jsonl",
         "stories.jsonl",
         "lineage.prov.json",

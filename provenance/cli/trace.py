@@ -83,8 +83,8 @@ def trace_command(
     INPUT is a file of articles (.jsonl, .ndjson, .csv, .tsv, .parquet, .txt; also .gz and .zst), a
     folder, a pattern, or - for JSON Lines on standard input.
 
-    DIR gets links.jsonl, mentions.jsonl, stories.jsonl, lineage.prov.json, report.html and run.json;
-    each appears when it is complete, run.json last.
+    DIR gets links.jsonl, possible.jsonl, mentions.jsonl, stories.jsonl, lineage.prov.json, report.html
+    and run.json; each appears when it is complete, run.json last.
     """
     profile = settle()
     folder.mkdir(parents=True, exist_ok=True)  # before the work: it may not be allowed

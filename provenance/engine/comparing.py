@@ -8,6 +8,7 @@ import numpy as np
 from provenance.config import Profile
 from provenance.engine.crediting import Reading, as_article, read_article
 from provenance.engine.linking import agencies_among, link_matches
+from provenance.engine.rewording import match_wording
 from provenance.errors import DuplicateId
 from provenance.model import Article, Link
 from provenance.sketch.signatures import sketch_columns
@@ -52,6 +53,8 @@ def compare(a: Article | str, b: Article | str, *, profile: Profile | None = Non
         publishers=[item.publisher for item in articles],
         published=[item.published for item in articles],
     )
+    if not matches:
+        matches = list(match_wording(columns, sketches, articles, (), settings).sure)
     agencies = agencies_among(article.publisher for article in articles)
     links = link_matches(matches, articles, readings, agencies)
     return links[0] if links else None
