@@ -1,0 +1,205 @@
+"""Where two texts share a passage that somebody may have shuffled, shortened or reworded.
+
+A passage is a stretch of one text and a stretch of the other whose words agree more than chance
+explains.  Words are stems, and each weighs by how unlikely it is to stand in a stretch of that length:
+names and rare words a lot, words of grammar nothing.  The steps, for one pair:
+
+1. *Boxes.*  Blocks of the second text are looked for in the first, what is found there in the block,
+   and so on to and fro until a box of two stretches rests (:mod:`provenance.verify.passage_kernels`).
+   Order plays no part, so a shuffled passage scores like a verbatim one, and a block is short, so
+   that a flash of 60 words scores the same in 300 words and in 5,000.
+2. *Passages.*  Boxes that follow each other in both texts are one passage; so are three and more that
+   fill a stretch in another order.
+3. *Ends.*  Where the words stand in order, the heaviest chain of them tells where a passage begins and
+   ends; from there it grows while both texts agree word by word.
+4. *Judgement.*  Two texts on one subject share words by the dozen.  A passage shares them densely or in
+   order: ``coverage + order`` separates the two.
+
+Strength is in nats: the log of how much likelier the common words are if the passage was reused.  A word
+is worth at most ``cap``, so 80 nats are a dozen rare words, 25 to 30 of running text.
+
+Limits: a paraphrase that keeps fewer than a dozen words of 30 is not seen, nor a quotation of a line
+(the verbatim view finds that).  A stretch of the first text is explained once by the second, even if it
+stands there twice.  What stands in many texts - scripture, titles, templates - is found like anything
+else; :func:`link_passages` knows that it makes no link.
+"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+
+from provenance.config import PassageSpec
+from provenance.model import AlignedSpan
+from provenance.sketch.wording import COUNTED_FROM, Wording
+
+__all__ = ["Passages", "Rates", "align_passages", "find_passages", "measure_rates", "spans_of"]
+
+#: Rows of results that are held while pairs are worked on; more come in another round.
+_ROWS = 1 << 14
+
+#: A type that this share of texts is expected to hold is grammar: counted as it stands, even in two texts.
+_GRAMMAR = 0.25
+
+#: Texts from which a type's own count weighs as much as what its weight lets expect.
+_PRIOR_TEXTS = 100
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Passages:
+    """R passages of many pairs of texts, pair after pair.
+
+    Attributes:
+        pairs: int64[R], the row of the pair in what was asked for.
+        words_a: int64[R, 2], first word in the first text and the one behind the last, counted from the
+            text's first.
+        words_b: int64[R, 2], the same in the second.
+        strength: float64[R], nats.
+        coverage: float64[R], the common words' share of the weight of the heavier stretch, 0 to 1.
+        order: float64[R], what part of the common weight stands in the same order in both.
+    """
+
+    pairs: npt.NDArray[np.int64]
+    words_a: npt.NDArray[np.int64]
+    words_b: npt.NDArray[np.int64]
+    strength: npt.NDArray[np.float64]
+    coverage: npt.NDArray[np.float64]
+    order: npt.NDArray[np.float64]
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Rates:
+    """How often stems and words occur, as shares of all words of their language, above 0.
+
+    Attributes:
+        stems: float64[V, 2], share of each stem, and the logarithm of that.
+        words: float64[D, 2], the same for each word as it is written.
+    """
+
+    stems: npt.NDArray[np.float64]
+    words: npt.NDArray[np.float64]
+
+
+def align_passages(
+    wording: Wording, a: int, b: int, spec: PassageSpec | None = None
+) -> tuple[AlignedSpan, ...]:
+    """Return the passages that two texts have in common, in whatever order of words.
+
+    For many pairs, :func:`find_passages` prepares the corpus once.
+
+    Args:
+        wording: Stems of all texts.
+        a: Number of the first text.
+        b: Number of the second.
+        spec: Settings; the defaults where left out.
+
+    Returns:
+        Spans of both texts, sorted by place in the first, each from the beginning of a word to the end
+        of one.  Those of the first text overlap by less than half; those of the second may be the same
+        where the first repeats itself.  Empty if the texts are in two languages.
+    """
+    pairs = np.array([[a, b]], np.uint32)
+    return spans_of(find_passages(pairs, wording, spec), pairs, wording)[0]
+
+
+def spans_of(
+    passages: Passages, pairs: npt.NDArray[np.uint32], wording: Wording
+) -> list[tuple[AlignedSpan, ...]]:
+    """Return the passages of each pair as spans of both texts, in code points."""
+    spans: list[list[AlignedSpan]] = [[] for _ in pairs]
+    sides = []
+    for side, words in enumerate((passages.words_a, passages.words_b)):
+        places = words + wording.offsets[pairs[passages.pairs, side]][:, None]
+        sides.append(
+            zip(
+                wording.starts[places[:, 0]].tolist(),
+                wording.ends[places[:, 1] - 1].tolist(),
+                strict=True,
+            )
+        )
+    for pair, of_a, of_b in zip(passages.pairs.tolist(), *sides, strict=True):
+        spans[pair].append(AlignedSpan(a=of_a, b=of_b, view="wording"))
+    return [tuple(found) for found in spans]
+
+
+def find_passages(
+    pairs: npt.NDArray[np.uint32],
+    wording: Wording,
+    spec: PassageSpec | None = None,
+    *,
+    rates: Rates | None = None,
+) -> Passages:
+    """Find the passages of many pairs of texts; other threads run meanwhile.
+
+    Args:
+        pairs: ``uint32[P, 2]``, document numbers.
+        wording: Stems of all texts.
+        spec: Settings; the defaults where left out.
+        rates: From :func:`measure_rates`; give them where one corpus is asked about in parts.
+
+    Returns:
+        The passages of each pair, sorted by place in its first text.
+    """
+    from provenance.verify import passage_kernels
+
+    settings = np.array(attrs.astuple(spec or PassageSpec()), np.float64)
+    known = measure_rates(wording) if rates is None else rates
+    wanted = np.ascontiguousarray(pairs, np.uint32)
+    room = np.empty((_ROWS, len(passage_kernels.COLUMNS)), np.float64)
+    parts = [room[:0].copy()]
+    done = 0
+    while done < len(wanted):
+        done, count = passage_kernels.find_rows(
+            wanted,
+            done,
+            wording.stems,
+            wording.words,
+            wording.offsets,
+            known.stems,
+            known.words,
+            settings,
+            room,
+        )
+        parts.append(room[:count].copy())
+    rows = np.concatenate(parts)
+    whole = rows[:, :5].astype(np.int64)
+    return Passages(
+        pairs=whole[:, 0],
+        words_a=whole[:, 1:3],
+        words_b=whole[:, 3:5],
+        strength=rows[:, 5],
+        coverage=rows[:, 6],
+        order=rows[:, 7],
+    )
+
+
+def measure_rates(wording: Wording) -> Rates:
+    """Count how often stems and words occur in the texts of their language.
+
+    A few texts know little about that, so their counts are mixed with what the weights expect, which
+    rest on a prior; else every word that two texts share would look common.
+    """
+    sizes = np.diff(wording.offsets)
+    texts_of = np.bincount(wording.groups, minlength=1)
+    words_of = np.bincount(wording.groups, sizes, minlength=1)
+
+    group = np.zeros(wording.weights.size, wording.groups.dtype)
+    group[wording.stems] = np.repeat(wording.groups, sizes)
+    texts, words = texts_of[group], words_of[group]
+    held = np.exp(-wording.weights.astype(np.float64))  # share of texts, below 1
+    expected = -np.log1p(-held) * texts / words
+    counted = (texts >= COUNTED_FROM) * texts / (texts + _PRIOR_TEXTS)
+    own = np.where(held >= _GRAMMAR, 1.0, counted)
+    stems = own * wording.occurrences / words + (1 - own) * expected
+
+    # A word has what its stem has, in proportion to its occurrences.
+    stem_of = np.zeros(wording.word_holders.size, np.uint32)
+    stem_of[wording.words] = wording.stems
+    counts = np.bincount(wording.words, minlength=stem_of.size)
+    forms = stems[stem_of] * counts / wording.occurrences[stem_of]
+    return Rates(stems=_with_logarithms(stems), words=_with_logarithms(forms))
+
+
+def _with_logarithms(rates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.ascontiguousarray(np.column_stack([rates, np.log(rates)]))
