@@ -95,6 +95,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         weight=4.0,
     )
     write_lines(out / "links.jsonl", [link_to_record(link)])
+    maybe = attrs.evolve(link, b=ArticleId("n3"), kind="rewrite", related=0.4, evidence=())
+    write_lines(out / "possible.jsonl", [link_to_record(maybe)])
     write_lines(out / "mentions.jsonl", [mention_to_record(mention)])
     write_lines(out / "stories.jsonl", map(story_to_record, (STORY, OTHER)))
     write_json(out / "run.json", {})
@@ -165,6 +167,17 @@ def test_explain(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert "    both from wire:reuters" in out
     assert "  n2 names no source" in out
     assert "    لندن - رويترز  syndicated_copy: reuters, dateline [0, 13]" in out
+
+
+def test_explain_what_is_possible(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pair that is only possible is shown as that."""
+    assert run("explain", "out", "n1", "n3") == 0
+    out = bare(capsys.readouterr().out)
+    assert out.splitlines()[:2] == ["n1  n3", "  rewrite, related 0.400"]
+    assert "  only possible, so no part of any story" in out
+    assert run("explain", "out", "n1", "n3", "--json") == 0
+    record = json.loads(capsys.readouterr().out)
+    assert (record["link"], record["possible"]["related"]) == (None, 0.4)
 
 
 def test_explain_without_link(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,8 @@ def explain_command(_session: Session, *, folder: Path, a: str, b: str, as_json:
     """Show what ties two articles of a finished trace: the link, its reasons, their credits.
 
     DIR was written by trace; A and B are identifiers of articles.  With --json, one object with the
-    link (or null), the identifiers of both stories, and the mentions of both articles.
+    link (or null), the link that is only possible (or null), the identifiers of both stories, and the
+    mentions of both articles.
     """
     from provenance.cli.findings import Findings
 
@@ -33,6 +34,7 @@ def explain_command(_session: Session, *, folder: Path, a: str, b: str, as_json:
             msg = f"no article {name!r} in {folder}"
             raise click.UsageError(msg)
     link = next((link for link in findings.links() if {link.a, link.b} == {a, b}), None)
+    possible = next((link for link in findings.possible() if {link.a, link.b} == {a, b}), None)
     mentions = [mention for mention in findings.mentions() if mention.id in (a, b)]
     if as_json:
         import orjson
@@ -41,6 +43,7 @@ def explain_command(_session: Session, *, folder: Path, a: str, b: str, as_json:
 
         record = {
             "link": link_to_record(link) if link else None,
+            "possible": link_to_record(possible) if possible else None,
             "stories": [story.story for story in stories],
             "mentions": [mention_to_record(mention) for mention in mentions],
         }
@@ -48,4 +51,4 @@ def explain_command(_session: Session, *, folder: Path, a: str, b: str, as_json:
         return
     from provenance.cli.story_view import explanation_view
 
-    click.echo(explanation_view(a, b, link, stories, mentions))
+    click.echo(explanation_view(a, b, link, stories, mentions, possible=possible))

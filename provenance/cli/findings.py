@@ -41,6 +41,10 @@ class Findings:
         """Yield the links, in the order of the file."""
         return self._records("links.jsonl", link_from_record)
 
+    def possible(self) -> Iterator[Link]:
+        """Yield the pairs that are only possible, in the order of the file."""
+        return self._records("possible.jsonl", link_from_record)
+
     def mentions(self) -> Iterator[Mention]:
         """Yield the mentions, in the order of the file."""
         return self._records("mentions.jsonl", mention_from_record)

@@ -37,12 +37,20 @@ def story_view(story: Story) -> str:
 
 
 def explanation_view(
-    a: str, b: str, link: Link | None, stories: Sequence[Story], mentions: Sequence[Mention]
+    a: str,
+    b: str,
+    link: Link | None,
+    stories: Sequence[Story],
+    mentions: Sequence[Mention],
+    *,
+    possible: Link | None = None,
 ) -> str:
     """Return what ties `a` and `b`: the link, the edges of the lineage, and the credits of both."""
     lines = []
     if link is not None:
         lines.append(link_view(link))
+    elif possible is not None:
+        lines += [link_view(possible), "  only possible, so no part of any story"]
     else:
         lines.append(f"{isolate(a)}  {isolate(b)}\n  no link of their own")
     first, second = stories
