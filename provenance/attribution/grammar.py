@@ -15,7 +15,8 @@ A rule is a line of elements with blanks between them::
 ``NAME``      a name of one to six words
 ``OUTLET``    an outlet: one to five words, quoted or not
 ``LINK``      an address
-``..``        up to 40 characters of the same sentence; ``...`` up to 90; ``..15`` up to 15
+``..``        up to 40 characters of the same sentence without an agency but a doubtful name, which
+              may be an everyday word; ``...`` up to 90; ``..15`` up to 15
 ``^``, ``$``  begin and end of a line; bullets, brackets and blanks do not count
 ``^^``        begin of a line or of a sentence
 ``( a | b )`` one of several
@@ -72,10 +73,12 @@ _SCRIPTS = {
     "ru": "cyrillic", "uk": "cyrillic", "bg": "cyrillic",
     "he": "hebrew", "hi": "devanagari", "zh": "han", "ja": "han", "ko": "hangul", "": "",
 }  # fmt: skip
+_CONJUNCTION = "[\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}]?"
 _UNSPACED = frozenset({"zh", "ja"})
 _JOINT = "[ \"']*"
 _AFTER_COLON = "[ \"']*\n?[ \"'(]*"
 _NO_AGENCY = r"\ue000-\ue00f"
+_NO_CREDIT = r"\ue000\ue001\ue003-\ue00f"  # a doubtful name is most often an everyday word
 _EDGE = rf"[^\w\n{_NO_AGENCY}]*"  # anything but words, lines and agencies
 
 _LINK = re.escape("://")
@@ -239,7 +242,8 @@ def compile_agency_words(
     expressions = []
     after = ""
     if classes.get("agency_after"):
-        words = compiler.words(classes["agency_after"])
+        # "the French and British" of something is no agency with its nation behind it
+        words = compiler.words(classes["agency_after"]).replace(_CONJUNCTION, "", 1)
         expressions.append(
             (f"(?P<phrase>{name}[\"')]*[ ]{words})", _stems(classes["agency_after"]))
         )
@@ -307,7 +311,7 @@ def _expressions(entry: Mapping[str, Any], compiler: _Compiler, where: str) -> l
 
 def _asks_for_agency(regex: str) -> bool:
     """Whether an expression has a slot for an agency, apart from gaps and outlets."""
-    for part in (_OUTLET, _NO_AGENCY):
+    for part in (_OUTLET, _NO_AGENCY, _NO_CREDIT):
         regex = regex.replace(part, "")
     return any(token in regex for token in TOKENS) or r"\ue00" in regex
 
@@ -507,8 +511,8 @@ class _Compiler:
             "OUTLET": _Piece(_OUTLET),
             "QUOTED": _Piece(r"\"[ ]?(?P<quoted>(?=[^\s\"])[^\"\n.]{2,40})\""),
             "LINK": _Piece(rf"(?:https?{_LINK}|www\.)\S+"),
-            "..": _Piece(rf"[^.!?\n{_NO_AGENCY}]{{0,40}}?"),
-            "...": _Piece(rf"[^.!?\n{_NO_AGENCY}]{{0,90}}?"),
+            "..": _Piece(rf"[^.!?\n{_NO_CREDIT}]{{0,40}}?"),
+            "...": _Piece(rf"[^.!?\n{_NO_CREDIT}]{{0,90}}?"),
             "^": _Piece(rf"(?:^|(?<=\n)){_EDGE}", starts=frozenset("^")),
             "$": _Piece(rf"{_EDGE}(?=\n|\Z)"),
             "^^": _Piece(rf"(?:^|(?<=\n)|(?<=[.!?\"'] )|(?<=[.!?])){_EDGE}"),
@@ -555,7 +559,7 @@ class _Compiler:
         alternatives = options[0] if len(options) == 1 else f"(?:{'|'.join(options)})"
         if self._unspaced or signs:
             return _Piece(alternatives, () if signs and len(triggers[0]) < 3 else tuple(triggers))
-        prefix = "[\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}]?" if self._arabic else ""
+        prefix = _CONJUNCTION if self._arabic else ""
         regex = rf"(?<!\w){prefix}{alternatives}(?!\w)"
         return _Piece(regex, tuple(triggers), _first_word(triggers))
 

@@ -29,7 +29,7 @@ from provenance.attribution.lettering import (
     fold_letters,
 )
 from provenance.attribution.markers import Markers
-from provenance.attribution.screening import Hit
+from provenance.attribution.screening import UNSPACED, Hit
 from provenance.model import Span
 
 __all__ = [
@@ -252,6 +252,7 @@ def _name(
         for alias in hit.aliases
         if (persian or alias.language not in ("fa", "ur"))
         and not _something_else(text, start, hit.end, alias)
+        and not _within_word(text, start, hit.end, alias)
     ]
     if not usable:
         return None
@@ -277,6 +278,8 @@ def _name(
         sign = PICTURES
     elif "pseudo" in kinds:
         sign = GENERIC
+    if sign in (VERBAL, WEAK) and hit.clitic and _quoted_whole(text, hit):
+        return None  # the quotation marks hold another word, of which the clitic is a part
     doubtful = sign == WEAK or all(alias.agency == FOLLOW_UP for alias in usable)
     if doubtful and not _plausible(text, start, hit, others, markers):
         return None
@@ -333,6 +336,12 @@ def _set_apart(text: str, start: int, end: int) -> bool:
     return pair in (("(", ")"), ("/", "/")) or (quoted and 2 < end - start <= _SHORT)
 
 
+def _quoted_whole(text: str, hit: Hit) -> bool:
+    """Whether a name stands in quotation marks together with its clitic."""
+    around = text[max(0, hit.start - 1) : hit.start], text[hit.end : hit.end + 1]
+    return all(sign and sign in _QUOTED for sign in around)
+
+
 def _beside(text: str, start: int, end: int) -> tuple[str, str]:
     """Return the few characters before and after a place, without the blanks next to it."""
     return text[max(0, start - 4) : start].rstrip(_SPACES), text[end : end + 4].lstrip(_SPACES)
@@ -370,6 +379,14 @@ def _same_case(found: str, alias: str) -> bool:
     if not all(x.isupper() for x in letters) or len(letters) > 6:
         return True
     return all(x.isupper() or not x.isalpha() or not x.islower() for x in found)
+
+
+def _within_word(text: str, start: int, end: int, alias: Alias) -> bool:
+    """Whether a name in Latin letters, looked for between other letters, is part of a Latin word."""
+    if alias.language not in UNSPACED or not alias.text.isascii():
+        return False
+    beside = text[max(0, start - 1) : start] + text[end : end + 1]
+    return any(letter.isascii() and letter.isalnum() for letter in beside)
 
 
 def _something_else(text: str, start: int, end: int, alias: Alias) -> bool:

@@ -215,13 +215,13 @@ class Reader:
         )
         for field, text in fields:
             if text:
-                found = self._read_field(text, field, language)
+                found = self._read_field(text, field, language, article.text)
                 found += self._read_page(article, field, found)
                 found.sort(key=lambda item: (item.span, item.agency or "", item.role))
                 mentions.extend(_mention(article.id, field, text, item) for item in found)
         return guard_topics(mentions) if mentions else ()
 
-    def _read_field(self, text: str, field: Field, language: str) -> list[_Found]:
+    def _read_field(self, text: str, field: Field, language: str, story: str) -> list[_Found]:
         opened = open_entities(text)
         if field == "text":
             opened = part_footer(opened, self._markers.buttons)
@@ -240,7 +240,7 @@ class Reader:
             return []
         if not language and names:
             arabic = not persian and _ARABIC.search(opened, 0, _ENOUGH)
-            language = "ar" if arabic else detect_language(opened[:_ENOUGH])
+            language = "ar" if arabic else detect_language((story or opened)[:_ENOUGH])
         passages = gather_passages(opened, names, triggers, layout, self._markers)
         introduced = _introduced(passages, self._catalogue)
         found: list[_Found] = []

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from typing_extensions import Buffer
 
-__all__ = ["Hit", "Screen"]
+__all__ = ["UNSPACED", "Hit", "Screen"]
 
 _GAP, _OTHER, _LONG, _FIRST = 1, 2, 3, 4  # between words; a letter of no pattern; a tatweel
 _HASHED = 47  # letters of the large scripts share this many bytes and are compared on the text
@@ -63,6 +63,8 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _BLANKS = re.compile("[ \N{NO-BREAK SPACE}]{2,}")
 _LONG_RUN = re.compile(rb"(?<=[^\x00\x01\x03])\x03[\x00\x03]*")
 _DELETED = re.compile(rb"\0+")
+#: Languages that write a foreign name without blanks around it.
+UNSPACED = frozenset({"zh", "ja", "ko"})
 _UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
@@ -237,7 +239,7 @@ def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> l
         )
 
     for alias in aliases:
-        bounded = not _UNSPACED.search(alias.text)
+        bounded = not _UNSPACED.search(alias.text) and alias.language not in UNSPACED
         for letters, clitic in _spellings(fold_letters(alias.text), bounded):
             at(letters, clitic, int(bounded), int(bounded)).aliases += (alias,)
     for number, words in enumerate(triggers):

@@ -54,12 +54,18 @@ _AUTHOR = re.compile(r"^, [^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){1,2}[.:] ")
 _TOWN_DATE = re.compile(r"^[\W_]*(?:[^\W\d_][\w.']* ){1,4}\d{1,2} (?:\w+ ){1,9}$")
 _SENTENCE_END = re.compile(r"\w{3}[.!?] ")
 _AHEAD = re.compile(r" - (?:\w+['\" ]+){5}")  # "AGENCY - sentence", no town
+# an outlet, a separator and agencies, or the other way round
+_HOUSE = re.compile(
+    rf"^[\W_]*(?:[^\W\d_][\w.'&]*(?: [\w.'&]+){{0,3}} ?[-,/+|&] ?[{_ANY}](?:[ \"',/+&-]*[{_ANY}])*"
+    rf"|[{_ANY}] ?[-/+|] ?[^\W\d_][\w.'&]*(?: [\w.'&]+){{0,2}})[^\w{_ANY}]*$"
+)
 _CLAIM = 150  # longest headline
 _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies in a closing bracket
 _ALONE = 60  # longest line that is nothing but names
 _ALONE_WORDS = 6
 _CHAIN = 200  # longest caption
 _CAPTION_WORDS = 4  # fewest words of a caption; a dateline's town has fewer
+_SHOWN_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|\w{2,}")  # two ideographs are a word
 _TOWN_WORDS = 5  # of a town with its date; a full stop among more ends a sentence
 _STOPPED = re.compile(r"\w[.!?][\"' ]*$")
 _CAPTION_END = re.compile(r"^[\"' ]*(?:[-/|,] ?\w+ ?)?[)][ ]*$")
@@ -139,7 +145,7 @@ def _ends_caption(place: Place) -> bool:
     else:
         dashed = not place.right.strip() and re.search("(?:-|©) ?$", place.left)
         shown = place.left.rstrip(" -©") if dashed else ""
-    words = re.findall(r"\w{2,}", re.split(r"\d", shown)[0])
+    words = _SHOWN_WORD.findall(re.split(r"\d", shown)[0])
     return len(words) >= _CAPTION_WORDS and not _FINAL.search(shown) and not _SIGNED.search(shown)
 
 
@@ -220,7 +226,8 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
         before, behind = place.left[: opened.start()], place.right[closed.end() :]
         ended = not behind.strip(" .\"'") and (place.last or bool(_SENTENCE_BEFORE.search(before)))
         begun = _SENTENCE_BEFORE.search(before) and before.strip() and CUT not in before[-2:]
-        if _only_names(inside) and place.apart and (ended or begun):
+        named = _only_names(inside) or (place.last and _HOUSE.match(inside))
+        if named and place.apart and (ended or begun):
             return role, "form.bracket"
     if place.last and place.enclosed and re.search("[.!?][\"' ]*/ ?$", place.left):
         return role, "form.bracket"
@@ -232,6 +239,8 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
         joined = ("/" in place.line and len(words) <= 2) or (listed and len(words) <= 2)
         if joined or len(words) <= (_ALONE_WORDS if place.zone == "header" else 0):
             return role, "form.line"
+        if place.last and _HOUSE.match(place.line) and not place.near_story:
+            return role, "form.house"
     if (
         place.last
         and not place.right.strip(" .\"')")
