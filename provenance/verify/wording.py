@@ -240,7 +240,14 @@ def _retold(
         & (rarity >= spec.close_rarity)
         & (conflicts < spec.max_conflicts)
     )
-    return np.asarray(anew | closely, dtype=np.bool_)
+    # Another telling of the same report, whatever its phrases: no formula has so many details.
+    richly = (
+        (ordered >= spec.rich_ordered)
+        & (placed >= spec.rich_placed)
+        & (rarity >= spec.rich_rarity)
+        & (row["rare_keys"] >= spec.rich_keys)
+    )
+    return np.asarray(anew | closely | richly, dtype=np.bool_)
 
 
 def _chances(reach: float) -> NDArray[np.float64]:
