@@ -240,12 +240,14 @@ def _retold(
         & (rarity >= spec.close_rarity)
         & (conflicts < spec.max_conflicts)
     )
-    # Another telling of the same report, whatever its phrases: no formula has so many details.
+    # Another telling of the same report: no formula has so many details, and a footer that two pages
+    # share weighs less in all than in runs of words.
     richly = (
         (ordered >= spec.rich_ordered)
         & (placed >= spec.rich_placed)
         & (rarity >= spec.rich_rarity)
         & (row["rare_keys"] >= spec.rich_keys)
+        & (placed >= verbatim)
     )
     return np.asarray(anew | closely | richly, dtype=np.bool_)
 
