@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import gzip
 import io
@@ -238,6 +239,58 @@ def test_long_text_of_another_key():
     for key in ("content", 'a"b', "é", "\ud800"):
         data = json.dumps({key: "a" * 5000, "text": "b" * 5000}).encode()
         assert_same(data, fields={"text": key})
+
+
+#: What cells may hold, and what may stand between them.
+PIECES = st.lists(
+    st.sampled_from(
+        ["a", '"', '""', ",", "\t", "\n", "\r\n", "\r", "é", "\ufeff", "\0", "text" * 40]
+    ),
+    max_size=6,
+).map("".join)
+
+
+@given(
+    st.sampled_from(
+        [["text"], ["id", "text"], ["text", "published", "id"], ["text", "id", "text"]]
+    ),
+    st.lists(st.lists(PIECES, min_size=1, max_size=4), max_size=6),
+    st.sampled_from(["csv", "tsv"]),
+    st.sampled_from(["\n", "\r\n"]),
+    st.integers(1, 300),
+)
+def test_any_table(header, rows, file_format, line_end, size):
+    """Any table, whatever its cells hold, with too many and too few of them, in blocks of any size."""
+    delimiter = "," if file_format == "csv" else "\t"
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=delimiter, lineterminator=line_end)
+    writer.writerows([header, *rows])
+    assert_same(stream.getvalue().encode(), file_format, size=size)
+
+
+@given(
+    st.lists(st.lists(PIECES, min_size=1, max_size=3), max_size=6),
+    st.sampled_from(["csv", "tsv"]),
+    st.integers(1, 300),
+)
+def test_any_unquoted_table(rows, file_format, size):
+    """Any mixture of quotes, delimiters and line ends, meant for a table or not."""
+    delimiter = "," if file_format == "csv" else "\t"
+    lines = [delimiter.join(cells) for cells in [["id", "text"], *rows]]
+    assert_same("\n".join(lines).encode(), file_format, size=size)
+
+
+def test_table_with_a_wrong_row():
+    """A quote that is wrong costs its own row, not those behind it, and they keep their lines."""
+    good = 'n{},"one ""two""\nthree, four"\n'
+    rows = [good.format(number) for number in range(200)]
+    rows[120] = 'n120,"one" two\n'
+    data = ("id,text\n" + "".join(rows)).encode()
+    for size in (40, 1000, 1 << 20):
+        found, [reject] = assert_same(data, "csv", size=size)
+        assert len(found) == 199
+        assert reject.line == 2 + 2 * 120
+        assert found[-1][1] == 'one "two"\nthree, four'
 
 
 @given(

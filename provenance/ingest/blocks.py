@@ -1,4 +1,4 @@
-"""A stream of bytes as blocks of whole lines, in buffers that are used again and again.
+"""A stream of bytes as blocks of whole lines or rows, in buffers that are used again and again.
 
 A buffer fresh from the system costs more than what is read into it: every page of it is a fault.  So
 buffers come from a small pool, and return to it by themselves, when nothing refers to them any more.
@@ -7,9 +7,9 @@ buffers come from a small pool, and return to it by themselves, when nothing ref
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
-from typing import IO
+from typing import IO, TypeVar
 
 import attrs
 import numpy as np
@@ -17,14 +17,17 @@ import numpy.typing as npt
 
 from provenance.ingest.kernels import find_line_ends
 
-__all__ = ["BLOCK", "Block", "Buffers", "read_blocks"]
+__all__ = ["BLOCK", "Block", "Buffers", "Cut", "read_blocks", "read_pieces"]
+
+Piece = TypeVar("Piece")
+Cut = Callable[[bytearray, int, bool], tuple[int, Sequence[Piece]]]
 
 BLOCK = 1 << 20
 """Bytes of a block, unless a line is longer: in blocks of half the size threads wait for one another more
 often, which takes a sixth more time; blocks of twice the size leave the second cache."""
 
-#: Buffers that are kept: a block and its texts for sixteen threads.
-_POOLED = 32
+#: Buffers that are kept: a block, its lines without texts, and its texts, for sixteen threads.
+_POOLED = 48
 
 #: Bytes that few lines fall below; where most do, a block is looked through twice.
 _SHORT = 128
@@ -80,25 +83,28 @@ class Buffers:
             return buffer
 
 
-def read_blocks(
-    stream: IO[bytes], buffers: Buffers, *, failures: tuple[type[Exception], ...] = (OSError,)
-) -> Iterator[Block]:
-    """Read a stream to its end.
+def read_pieces(
+    stream: IO[bytes],
+    buffers: Buffers,
+    cut: Cut[Piece],
+    *,
+    failures: tuple[type[Exception], ...] = (OSError,),
+) -> Iterator[Piece]:
+    """Read a stream to its end, and cut it into pieces.
 
     Args:
         stream: Buffered and decompressed, as :func:`provenance.ingest.sources.open_source` gives it.
         buffers: Where the memory comes from.
-        failures: What reading may raise.  The whole lines read before come first; what there was of
-            another one is lost.
-
-    Yields:
-        Blocks with at least one line.
+        cut: Gets a buffer, how many bytes of it are filled, and whether nothing comes behind them;
+            returns how many of them it has used up, and the pieces.  What it leaves comes again, with
+            more behind it, and must not be left if nothing comes.
+        failures: What reading may raise.  What can be cut from what was read before comes first; what
+            there was of another piece is lost.
 
     Raises:
         Exception: One of `failures`.
     """
-    buffer, filled, searched = buffers.take(), 0, 0
-    line, start = 1, 0
+    buffer, filled = buffers.take(), 0
     failure: Exception | None = None
     reading = True
     while reading:
@@ -109,26 +115,37 @@ def read_blocks(
             failure, taken = error, 0
         filled += taken
         reading = taken > 0
-        if reading and filled < len(buffer):
+        if not filled or (reading and filled < len(buffer)):
             continue
-        stop = buffer.rfind(b"\n", searched, filled) + 1
-        searched = 0
-        if not (reading or failure):
-            stop = filled
-        if stop:
-            block = _block(buffer, stop, line, start)
-            yield block
-            line += block.ends.size
-            start += stop
-        elif reading:
-            searched = filled
+        used, pieces = cut(buffer, filled, not (reading or failure))
+        yield from pieces
+        del pieces  # a piece that nobody wants any more gives its buffer back
         if reading:
-            rest = filled - stop
+            rest = filled - used
             following = buffers.take(2 * rest)
-            following[:rest] = memoryview(buffer)[stop:filled]
+            following[:rest] = memoryview(buffer)[used:filled]
             buffer, filled = following, rest
     if failure:
         raise failure
+
+
+def read_blocks(
+    stream: IO[bytes], buffers: Buffers, *, failures: tuple[type[Exception], ...] = (OSError,)
+) -> Iterator[Block]:
+    """Read a stream as blocks of at least one line; see :func:`read_pieces`."""
+    line, start = 1, 0
+
+    def cut(buffer: bytearray, filled: int, last: bool) -> tuple[int, list[Block]]:
+        nonlocal line, start
+        used = filled if last else buffer.rfind(b"\n", 0, filled) + 1
+        if not used:
+            return 0, []
+        block = _block(buffer, used, line, start)
+        line += block.ends.size
+        start += used
+        return used, [block]
+
+    return read_pieces(stream, buffers, cut, failures=failures)
 
 
 def _block(buffer: bytearray, size: int, line: int, start: int) -> Block:

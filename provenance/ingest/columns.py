@@ -18,6 +18,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -26,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from provenance.ingest.arrow_columns import ArrowRows
-from provenance.ingest.blocks import BLOCK, Buffers, read_blocks
+from provenance.ingest.blocks import BLOCK, Buffers, read_blocks, read_pieces
 from provenance.ingest.json_columns import JsonLines, LineParser
 from provenance.ingest.names import TakenNames
 from provenance.ingest.reading import (
@@ -104,19 +105,38 @@ class ColumnReader:
         Raises:
             MissingExtra: A format needs a library that is not installed.
         """
+        ways = {
+            "jsonl": self._read_lines,
+            "csv": self._read_table,
+            "tsv": self._read_table,
+            "parquet": self._read_batches,
+        }
         for source in self._sources:
-            if source.format in ("jsonl", "parquet"):
-                read = self._read_lines if source.format == "jsonl" else self._read_batches
-                broken = partial(self._rows, source)
+            broken = partial(self._rows, source)
+            if read := ways.get(source.format):
                 yield from read_guarded(source, partial(read, source), broken, stdin=self._stdin)
             else:
-                yield from map(
-                    partial(self._rows, source), batched_rows(read_rows(source, self._stdin))
-                )
+                yield from map(broken, batched_rows(read_rows(source, self._stdin)))
 
     def _read_lines(self, source: Source, opened: Opened) -> Iterator[tuple[int, Part]]:
         for block in read_blocks(opened.stream, self._buffers, failures=opened.failures):
             part = JsonLines(block, source, self._parser, self._buffers, self._published)
+            yield part.last_line(), part
+
+    def _read_table(self, source: Source, opened: Opened) -> Iterator[tuple[int, Part]]:
+        # A kernel is compiled when its module is imported for the first time.
+        from provenance.ingest.table_columns import Rest, TableCutter, TableRows
+
+        cutter = TableCutter("," if source.format == "csv" else "\t", self._fields)
+        pieces = read_pieces(opened.stream, self._buffers, cutter.cut, failures=opened.failures)
+        for piece in pieces:
+            if isinstance(piece, Rest):
+                rests = cutter.rows_of(chain([piece], pieces))
+                yield from (
+                    (rows[-1].line, self._rows(source, rows)) for rows in batched_rows(rests)
+                )
+                return
+            part = TableRows(piece, source, cutter, self._fields, self._buffers, self._published)
             yield part.last_line(), part
 
     def _read_batches(self, source: Source, opened: Opened) -> Iterator[tuple[int, Part]]:

@@ -14,7 +14,7 @@ import numba
 
 from provenance.text.kernels import readonly
 
-__all__ = ["find_line_ends", "is_odd_line", "is_utf8", "take_digests"]
+__all__ = ["find_line_ends", "is_odd_line", "is_utf8", "is_utf8_within", "take_digests"]
 
 _u8, _i64, _u64 = numba.uint8, numba.int64, numba.uint64
 
@@ -99,10 +99,16 @@ def _find_fault(data, start, stop):  # type: ignore[no-untyped-def]
     return max(fault, _fault(_u8(_LINE_FEED), back1, back2, back3))  # nothing may be open
 
 
-@numba.njit(numba.boolean(readonly(_u8)), nogil=True, cache=True)
+@numba.njit
+def is_utf8_within(data, start, stop):  # type: ignore[no-untyped-def]
+    """Return whether a stretch of bytes is UTF-8, taken by itself."""
+    return _find_fault(data, start, stop) == _u8(0)
+
+
+@numba.njit(nogil=True, cache=True)  # no types: most runs do not need it, and it would be compiled
 def is_utf8(data):  # type: ignore[no-untyped-def]
     """Return whether bytes are UTF-8."""
-    return _find_fault(data, _u64(0), _u64(data.size)) == _u8(0)
+    return is_utf8_within(data, _u64(0), _u64(data.size))
 
 
 @numba.njit
@@ -138,7 +144,7 @@ def is_odd_line(data, start, stop):  # type: ignore[no-untyped-def]
     These are lines that are not UTF-8, might nest deeply, or might hold a number of very many digits.
     Some more are odd, which does no harm.
     """
-    odd = _find_fault(data, start, stop) != _u8(0)
+    odd = not is_utf8_within(data, start, stop)
     odd = odd or _brackets(data, start, stop) >= _u64(_BRACKETS)
     return odd or _is_long_number(data, start, stop)
 

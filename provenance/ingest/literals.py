@@ -106,7 +106,7 @@ def _stands_at(data, i, stop, key):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def _lift(data, i, stop, key, least, short, at, span):  # type: ignore[no-untyped-def]
+def _lift(data, i, stop, key, least, short, at, spans, line):  # type: ignore[no-untyped-def]
     """Write a line without its text; return where the next one goes, 0 if the line had better stay."""
     last = last_stop = i  # the literal before
     while i < stop:
@@ -115,9 +115,9 @@ def _lift(data, i, stop, key, least, short, at, span):  # type: ignore[no-untype
             behind = _behind_literal(data, behind, stop)
             if not behind:
                 return _u64(0)
-            is_long = behind - i >= _u64(least) and not span[1]
+            is_long = behind - i >= _u64(least) and not spans[line, 1]
             if is_long and _stands_at(data, last, last_stop, key):
-                span[0], span[1] = i, behind
+                spans[line, 0], spans[line, 1] = i, behind
                 short[at], short[at + _u64(1)], short[at + _u64(2)] = _QUOTE, DELETE, _QUOTE
                 at += _u64(3)
                 i = behind
@@ -128,7 +128,7 @@ def _lift(data, i, stop, key, least, short, at, span):  # type: ignore[no-untype
             short[at] = data[i]
             at += _u64(1)
             i += _u64(1)
-    return at if span[1] else _u64(0)
+    return at if spans[line, 1] else _u64(0)
 
 
 @numba.njit(
@@ -165,7 +165,7 @@ def lift_texts(data, start, ends, key, least, short, short_ends, spans):  # type
         stop = _u64(ends[line])
         spans[line, 0] = spans[line, 1] = 0
         if not is_odd_line(data, i, stop):
-            behind = _lift(data, i, stop, key, least, short, at, spans[line])
+            behind = _lift(data, i, stop, key, least, short, at, spans, line)
             if not behind:
                 spans[line, 0] = spans[line, 1] = 0
                 behind = at + stop - i

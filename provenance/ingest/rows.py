@@ -29,11 +29,17 @@ __all__ = [
     "BOM",
     "Row",
     "batch_rows",
+    "invalid_utf8",
     "json_row",
+    "numbered_lines",
     "read_batches",
     "read_header",
     "reader_for",
+    "table_rows",
 ]
+
+#: Number of a line, the byte it begins at, and its bytes, a byte order mark left out.
+Line = tuple[int, int, bytes]
 
 BOM = b"\xef\xbb\xbf"
 
@@ -65,7 +71,7 @@ def reader_for(file_format: FileFormat) -> Callable[[IO[bytes]], Iterator[Row]]:
 
 
 def _read_json_lines(stream: IO[bytes]) -> Iterator[Row]:
-    for line, start, raw in _lines(stream):
+    for line, start, raw in numbered_lines(stream):
         row = json_row(line, start, raw)
         if row is not None:
             yield row
@@ -128,27 +134,35 @@ def _mend(value: Any) -> Any:
 
 
 def _read_csv(stream: IO[bytes]) -> Iterator[Row]:
-    return _read_table(stream, delimiter=",")
+    return table_rows(numbered_lines(stream), delimiter=",")
 
 
 def _read_tsv(stream: IO[bytes]) -> Iterator[Row]:
-    return _read_table(stream, delimiter="\t")
+    return table_rows(numbered_lines(stream), delimiter="\t")
 
 
 def read_header(stream: IO[bytes], *, delimiter: str) -> tuple[bytes, list[str]]:
     """Return the first row of a table: its bytes as they stood, and its cells."""
-    taken = _Taken(stream)
+    taken = _Taken(numbered_lines(stream))
     cells, _reason = _next_row(csv.reader(taken, delimiter=delimiter, strict=True))
     return taken.drain()[2], cells
 
 
-def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
+def table_rows(
+    lines: Iterator[Line], *, delimiter: str, header: list[str] | None = None
+) -> Iterator[Row]:
+    """Return the rows of a table.
+
+    Args:
+        lines: Its lines, as :func:`numbered_lines` gives them.
+        delimiter: What stands between cells.
+        header: The names of its columns; those of its first row where left out.
+    """
     # The limit is the module's own, for every reader of the process; 128 KiB is its default and too
     # small for an article with a page around it.
     csv.field_size_limit(max(csv.field_size_limit(), min(sys.maxsize, 2**31 - 1)))
-    taken = _Taken(stream)
+    taken = _Taken(lines)
     rows = csv.reader(taken, delimiter=delimiter, strict=True)
-    header: list[str] | None = None
     while True:
         cells, reason = _next_row(rows)
         sound = taken.sound
@@ -156,7 +170,7 @@ def _read_table(stream: IO[bytes], *, delimiter: str) -> Iterator[Row]:
         if not raw:
             return
         if not (reason or sound):
-            reason = _invalid_utf8(raw)
+            reason = invalid_utf8(raw)
         if header is None:
             header = cells
             if reason or not cells:
@@ -179,7 +193,8 @@ def _next_row(rows: Iterator[list[str]]) -> tuple[list[str], str]:
         return [], f"not CSV: {error}"
 
 
-def _invalid_utf8(raw: bytes) -> str:
+def invalid_utf8(raw: bytes) -> str:
+    """Return why bytes are no text, nothing if they are."""
     try:
         raw.decode()
     except UnicodeDecodeError as error:
@@ -194,9 +209,9 @@ class _Taken:
         sound: Whether these bytes are UTF-8.
     """
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, lines: Iterator[Line]) -> None:
         self.sound = True
-        self._lines = _lines(stream)
+        self._lines = lines
         self._raw: list[bytes] = []
         self._first = 0
         self._start = 0
@@ -262,17 +277,18 @@ def _single_row(batch: Any, position: int) -> dict[str, Any] | None:
 def _read_text(stream: IO[bytes]) -> Iterator[Row]:
     whole = stream.read()
     raw = whole.removeprefix(BOM)
-    reason = _invalid_utf8(raw)
+    reason = invalid_utf8(raw)
     values = {} if reason else {"text": raw.decode()}
     yield Row(1, raw, values, reason, len(whole) - len(raw))
 
 
-def _lines(stream: IO[bytes]) -> Iterator[tuple[int, int, bytes]]:
-    stop = 0
-    for line, whole in enumerate(stream, start=1):
-        raw = whole.removeprefix(BOM) if line == 1 else whole
+def numbered_lines(stream: IO[bytes], line: int = 1, start: int = 0) -> Iterator[Line]:
+    """Return the lines of a stream that begins at this line and byte of a file."""
+    stop = start
+    for number, whole in enumerate(stream, start=line):
+        raw = whole.removeprefix(BOM) if stop == 0 else whole
         stop += len(whole)
-        yield line, stop - len(raw), raw
+        yield number, stop - len(raw), raw
 
 
 _READERS: dict[FileFormat, Callable[[IO[bytes]], Iterator[Row]]] = {
