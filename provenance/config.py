@@ -12,6 +12,7 @@ __all__ = [
     "RareSpec",
     "SketchSpec",
     "StorySpec",
+    "TranslationSpec",
     "VerifySpec",
     "WordingSpec",
 ]
@@ -99,6 +100,33 @@ class RareSpec:
     few_texts: int = 5
     full_bucket: int = 20
     shared: int = 2
+
+
+@attrs.frozen(kw_only=True)
+class AnchorSpec:
+    """Which texts of two languages share enough anchors to be compared as translations.
+
+    The values were set on translations of 18 languages among ten thousand other articles
+    (``docs/anchors.md``).
+
+    Attributes:
+        all_up_to: Texts up to which every pair of two languages is a candidate.
+        window: Words with an anchor after such a word that make a key with it.
+        margin: Natural logarithm by which the two anchors of a key may be commoner together than one
+            text in all of their language.
+        least_weight: Rarity of an anchor that may be part of a key.
+        full_bucket: Texts up to which all that share a key are paired; of more, each with so many,
+            others for every key.
+        least_common: Weight of the anchors in common, wherever they stand, against that of the poorer
+            text, times the root of the number of keys shared.
+    """
+
+    all_up_to: int = 40
+    window: int = 10
+    margin: float = 1.5
+    least_weight: float = 1.2
+    full_bucket: int = 20
+    least_common: float = 0.09
 
 
 @attrs.frozen(kw_only=True)
@@ -234,12 +262,8 @@ class WordingSpec:
         rich_ordered: Or if, whatever else, so much of the common weight is in place...
         rich_placed: ...and of all...
         rich_rarity: ...and hardly any other text holds the common keys...
-        rich_keys: ...of which there are so many: among 24,000 Arabic articles three pairs more were
-            such, two of one day and one of neighboring days.
-        alike: Weight of the common stems over that of all from which a pair is asked whether its texts
-            contradict each other, though it be too short to be judged.
-        max_conflicts: Numbers that each text has and the other lacks from which figures contradict, if
-            they are more than the numbers in common; of texts too short to be judged, one is enough.
+        rich_keys: ...of which there are so many, and less is word for word the same than is in place:
+            among 24,000 Arabic articles no pair more was such.
     """
 
     reach: float = 0.08
@@ -264,12 +288,37 @@ class WordingSpec:
     close_placed: float = 0.2
     close_lead: float = 0.45
     close_rarity: float = 0.9
-    rich_ordered: float = 0.83
-    rich_placed: float = 0.12
+    rich_ordered: float = 0.8
+    rich_placed: float = 0.06
     rich_rarity: float = 0.92
-    rich_keys: int = 20
+    rich_keys: int = 5
     alike: float = 0.3
     max_conflicts: int = 3
+
+
+@attrs.frozen(kw_only=True)
+class TranslationSpec:
+    """When one text is called a translation of another (``docs/translations.md``).
+
+    Bars are natural logarithms of odds.
+
+    Attributes:
+        least: Anchors of less worth are not compared: they stand in every second text.
+        floor: Pairs whose common anchors in order weigh less are not looked at any further.
+        cut: A text at most so long, of the other, may have been cut from a translation.
+        bar: From which two texts of about one length are called a translation...
+        cut_bar: ...and from which one far shorter is called one of a part.
+        possible: From which a pair is possible...
+        margin: ...if it is better by this than either text's next best in the language of the other.
+    """
+
+    least: float = 0.8
+    floor: float = 4.0
+    cut: float = 0.55
+    bar: float = 0.0
+    cut_bar: float = 0.0
+    possible: float = -2.0
+    margin: float = 1.5
 
 
 @attrs.frozen(kw_only=True)
