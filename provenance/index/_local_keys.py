@@ -14,7 +14,7 @@ from numba import float32, int64, njit, uint8, uint32, uint64
 
 from provenance.text.kernels import readonly
 
-__all__ = ["COUNT", "MARK", "WRITE", "local_keys", "members_paired"]
+__all__ = ["COUNT", "MARK", "WRITE", "local_keys", "members_paired", "mixed_key"]
 
 MARK, COUNT, WRITE = 0, 1, 2
 
@@ -22,6 +22,14 @@ _HALF = uint64(32)
 _SCRAMBLE = 0xD6E8FEB86659FD93
 _LOW = uint64(0xFFFFFFFF)
 _AGAIN = 2  # a slot counts to two
+
+
+@njit(uint64(uint64, uint64), nogil=True, cache=True)
+def mixed_key(a, b):  # type: ignore[no-untyped-def]
+    """Hash two words into 32 bits, whichever comes first."""
+    mixed = ((min(a, b) << _HALF) | max(a, b)) * uint64(_SCRAMBLE)
+    mixed ^= mixed >> _HALF
+    return (mixed * uint64(_SCRAMBLE)) >> _HALF
 
 
 @njit(
@@ -77,9 +85,7 @@ def local_keys(  # type: ignore[no-untyped-def]
                 a, b = rare[early], rare[late]
                 if a == b or rarity[early] + rarity[late] < bar:
                     continue
-                mixed = ((min(a, b) << _HALF) | max(a, b)) * uint64(_SCRAMBLE)
-                mixed ^= mixed >> _HALF
-                mixed = (mixed * uint64(_SCRAMBLE)) >> _HALF
+                mixed = mixed_key(a, b)
                 slot = (mixed * slots) >> _HALF
                 if purpose == MARK:
                     marks[slot] += marks[slot] < _AGAIN

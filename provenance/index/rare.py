@@ -27,12 +27,10 @@ import numpy.typing as npt
 
 from provenance.config import RareSpec
 from provenance.index._local_keys import COUNT, MARK, WRITE, local_keys, members_paired
+from provenance.index._packing import distinct, pairs_met
 from provenance.sketch.wording import Wording
 
 __all__ = ["rare_candidates"]
-
-_HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
 
 #: Texts without a word that are added to the collection, so that in a handful of texts a word of three
 #: versions of one article is still rare; and what is added to the holders.
@@ -58,11 +56,7 @@ def rare_candidates(wording: Wording, spec: RareSpec | None = None) -> npt.NDArr
     keys = _shared_keys(wording, settings)
     pairs = np.empty(members_paired(keys, settings.full_bucket, COUNT, keys), np.uint64)
     members_paired(keys, settings.full_bucket, WRITE, pairs)
-    pairs.sort()
-    first = np.flatnonzero(_new(pairs))
-    shared = np.diff(np.append(first, pairs.size))
-    chosen = pairs[first[shared >= settings.shared]]
-    return np.stack([chosen >> _HALF, chosen & _LOW], axis=1).astype(np.uint32)
+    return pairs_met(pairs, settings.shared)[0]
 
 
 def _shared_keys(wording: Wording, spec: RareSpec) -> npt.NDArray[np.uint64]:
@@ -86,11 +80,4 @@ def _shared_keys(wording: Wording, spec: RareSpec) -> npt.NDArray[np.uint64]:
     keys = np.empty(local_keys(*arguments, COUNT, slots, nowhere), np.uint64)
     local_keys(*arguments, WRITE, slots, keys)
     keys.sort()
-    return keys[_new(keys)]
-
-
-def _new(ordered: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
-    """Mark what differs from its predecessor."""
-    mask = np.ones(ordered.size, np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=mask[1:])
-    return mask
+    return keys[distinct(keys)]
