@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 __all__ = [
+    "AnchorSpec",
     "IndexSpec",
     "LineageSpec",
     "PassageSpec",
@@ -205,13 +206,13 @@ class PassageSpec:
     """
 
     kept: float = 0.7
-    inflected: float = 0.1
+    inflected: float = 0.05
     cap: float = 8.0
-    drop: float = 14.0
+    drop: float = 13.0
     seed: float = 25.0
     block: int = 300
     cover: float = 0.3
-    gap: int = 30
+    gap: int = 40
     strength: float = 80.0
     words: int = 20
     dense: float = 0.75

@@ -170,10 +170,15 @@ def _segments(scores, first, stop, drop, least, found):  # type: ignore[no-untyp
 
 @njit
 def _overlap(a, a0, a1, b, b0, b1, length_a, length_b, room, settings):  # type: ignore[no-untyped-def]
-    """Weigh what two stretches share, every stem as often as both have it, and each of them."""
+    """Weigh what two stretches share, every stem as often as both have it.
+
+    Returns:
+        The weight, and what part of the heavier stretch the words with a common stem are.
+    """
     log_a = math.log(length_a)
     log_b = math.log(length_b)
     shared = 0.0
+    common = 0.0
     whole_a = 0.0
     whole_b = 0.0
     stamp = _mark(a, a0, a1, room)
@@ -181,14 +186,18 @@ def _overlap(a, a0, a1, b, b0, b1, length_a, length_b, room, settings):  # type:
         a.counts[a.stems[place]] += 1
         whole_a += _weight(a, place, True, length_b, log_b, settings)
     for place in range(b0, b1):
-        whole_b += _weight(b, place, True, length_a, log_a, settings)
+        own = _weight(b, place, True, length_a, log_a, settings)
+        whole_b += own
         if a.counts[b.stems[place]] > 0:
             a.counts[b.stems[place]] -= 1
-            same_word = room.words[b.words[place]] == stamp
-            shared += _weight(b, place, same_word, length_a, log_a, settings)
+            common += own
+            if room.words[b.words[place]] == stamp:
+                shared += own
+            else:
+                shared += _weight(b, place, False, length_a, log_a, settings)
     for place in range(a0, a1):
         a.counts[a.stems[place]] = 0
-    return shared, whole_a, whole_b
+    return shared, common / max(whole_a, whole_b, 1e-9)
 
 
 @njit
@@ -287,7 +296,7 @@ def _settle(a, a0, a1, b, b0, b1, room, settings, boxes, count):  # type: ignore
         a0, a1, b0, b1 = to_a0, to_a1, to_b0, to_b1
         if rests:
             break
-    shared, whole_a, whole_b = _overlap(a, a0, a1, b, b0, b1, a1 - a0, b1 - b0, room, settings)
+    shared, coverage = _overlap(a, a0, a1, b, b0, b1, a1 - a0, b1 - b0, room, settings)
     if min(score_a, score_b, shared) < settings.seed or count == boxes.shape[0]:
         return count
     for row in range(count):
@@ -299,7 +308,7 @@ def _settle(a, a0, a1, b, b0, b1, room, settings, boxes, count):  # type: ignore
     boxes[count, _B] = b0
     boxes[count, _B_END] = b1
     boxes[count, _WEIGHT] = shared
-    boxes[count, _COVER] = shared / max(whole_a, whole_b)
+    boxes[count, _COVER] = coverage
     return count + 1
 
 
@@ -383,7 +392,8 @@ def _drop_echoes(boxes, count, settings):  # type: ignore[no-untyped-def]
         box = boxes[row]
         echo = False
         for heavier in range(kept):
-            if 2 * _common(box, boxes[heavier], _A) > box[_A_END] - box[_A]:
+            smaller = min(box[_A_END] - box[_A], boxes[heavier, _A_END] - boxes[heavier, _A])
+            if 2 * _common(box, boxes[heavier], _A) > smaller:
                 echo = True
                 break
         if not echo:
@@ -670,8 +680,7 @@ def _finish(a, b, room, settings, boxes, count):  # type: ignore[no-untyped-def]
         if weights.size == 0:
             continue
         a0, a1, b0, b1 = _tighten(a, a0, a1, b, b0, b1, chain_a, chain_b, weights, room, settings)
-        shared, whole_a, whole_b = _overlap(a, a0, a1, b, b0, b1, a1 - a0, b1 - b0, room, settings)
-        coverage = shared / max(whole_a, whole_b, 1e-9)
+        shared, coverage = _overlap(a, a0, a1, b, b0, b1, a1 - a0, b1 - b0, room, settings)
         if shared < settings.strength or min(a1 - a0, b1 - b0) < settings.words:
             continue
         if coverage < settings.dense and coverage + order < settings.agreement:
