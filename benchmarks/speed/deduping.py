@@ -7,6 +7,7 @@ take turns, each in a process of its own, and medians are printed:
 
 * polars, ``read_ndjson`` of the file with all its columns: the call alone.
 * polars, the same, dropping nothing but the text column being parsed.
+* the bytes of the file read, and the file copied and flushed to the disk: less cannot be done.
 * ours, the work: what the summary states (reading, joining, verifying, writing to the disk).
 * ours, the process: from start to exit, imports included.
 
@@ -19,6 +20,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -43,6 +45,23 @@ def run_polars(program: str, path: Path) -> float:
         command, check=True, capture_output=True, text=True
     ).stdout.split()
     return float(spent)
+
+
+def read_bytes(path: Path) -> float:
+    begun = time.perf_counter()
+    buffer = bytearray(1 << 20)
+    with path.open("rb", buffering=0) as stream:
+        while stream.readinto(buffer):
+            pass
+    return time.perf_counter() - begun
+
+
+def copy_bytes(path: Path, out: Path) -> float:
+    begun = time.perf_counter()
+    shutil.copyfile(path, out)
+    with out.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    return time.perf_counter() - begun
 
 
 def run_dedupe(path: Path, out: Path, jobs: int, **environment: str) -> tuple[float, dict]:
@@ -73,6 +92,8 @@ def compare(path: Path, out: Path, jobs: int, repeat: int) -> None:
         for stage, seconds in summary["seconds"].items():
             stages.setdefault(stage, []).append(seconds)
         times.setdefault("polars, the text alone", []).append(run_polars(_TEXT, path))
+        times.setdefault("reading the bytes", []).append(read_bytes(path))
+        times.setdefault("copying the file to the disk", []).append(copy_bytes(path, out))
     size = path.stat().st_size
     print(f"{count:,} articles, {size / 1e6:,.0f} MB, {jobs} threads, medians of {repeat}")
     print(f"kept {summary['kept']:,}\n")
