@@ -122,12 +122,14 @@ def _lift(data, i, stop, key, least, short, at, spans, line):  # type: ignore[no
                 at += _u64(3)
                 i = behind
             last, last_stop = i, behind
-        while i < behind:
-            if data[i] == _u8(DELETE):
-                return _u64(0)
-            short[at] = data[i]
-            at += _u64(1)
-            i += _u64(1)
+        hit = _u8(0)
+        for j in range(behind - i):
+            short[at + j] = data[i + j]
+            hit = max(hit, _u8(1) if data[i + j] == _u8(DELETE) else _u8(0))
+        if hit:
+            return _u64(0)
+        at += behind - i
+        i = behind
     return at if spans[line, 1] else _u64(0)
 
 
