@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from provenance.text.kernels import readonly
 
-__all__ = ["COLUMNS", "find_rows"]
+__all__ = ["COLUMNS", "SETTINGS", "find_rows"]
 
 #: Of a row of the result: pair, first and last word of both stretches (half-open), and the measures.
 COLUMNS = ("pair", "a", "a_end", "b", "b_end", "strength", "coverage", "order")
@@ -80,6 +80,10 @@ class _Settings(NamedTuple):
     words: float
     dense: float
     agreement: float
+
+
+SETTINGS = _Settings._fields
+"""Names of the settings of :class:`~provenance.config.PassageSpec` that the kernel reads, in order."""
 
 
 class _Text(NamedTuple):
@@ -756,7 +760,7 @@ def find_rows(pairs, begin, stems, words, offsets, stem_rates, word_rates, value
         offsets: Where each document's words begin.
         stem_rates: By stem, its share of all words, and the logarithm of that.
         word_rates: The same by word.
-        values: The settings, in the order of ``_Settings``.
+        values: The settings, in the order of :data:`SETTINGS`.
         found: Room for rows of :data:`COLUMNS`; at least 512 of them.
 
     Returns:

@@ -21,7 +21,8 @@ is worth at most ``cap``, so 80 nats are a dozen rare words, 25 to 30 of running
 Limits: a paraphrase that keeps fewer than a dozen words of 30 is not seen, nor a quotation of a line
 (the verbatim view finds that).  A stretch of the first text is explained once by the second, even if it
 stands there twice.  What stands in many texts - scripture, titles, templates - is found like anything
-else; :func:`link_passages` knows that it makes no link.
+else.  So a link needs more than a passage: :func:`link_passages` asks how many texts hold its runs of three
+words.
 """
 
 from __future__ import annotations
@@ -30,14 +31,31 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from provenance.config import PassageSpec
+from provenance.config import PassageSpec, SketchSpec
 from provenance.model import AlignedSpan
+from provenance.sketch.signatures import Sketches
 from provenance.sketch.wording import COUNTED_FROM, Wording
+from provenance.verify.overlap import count_holders, measure_pairs
 
-__all__ = ["Passages", "Rates", "align_passages", "find_passages", "measure_rates", "spans_of"]
+__all__ = [
+    "PassageLinks",
+    "Passages",
+    "Rates",
+    "align_passages",
+    "find_passages",
+    "link_passages",
+    "measure_rates",
+    "spans_of",
+]
 
 #: Rows of results that are held while pairs are worked on; more come in another round.
 _ROWS = 1 << 14
+
+#: Words of a run, as in the shingles of the verbatim view.
+_RUN = 3
+
+#: 2**64 over the golden ratio, made odd (Knuth, TAOCP 3, 6.4).
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 #: A type that this share of texts is expected to hold is grammar: counted as it stands, even in two texts.
 _GRAMMAR = 0.25
@@ -143,7 +161,8 @@ def find_passages(
     """
     from provenance.verify import passage_kernels
 
-    settings = np.array(attrs.astuple(spec or PassageSpec()), np.float64)
+    values = attrs.asdict(spec or PassageSpec())
+    settings = np.array([values[name] for name in passage_kernels.SETTINGS], np.float64)
     known = measure_rates(wording) if rates is None else rates
     wanted = np.ascontiguousarray(pairs, np.uint32)
     room = np.empty((_ROWS, len(passage_kernels.COLUMNS)), np.float64)
@@ -203,3 +222,103 @@ def measure_rates(wording: Wording) -> Rates:
 
 def _with_logarithms(rates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.ascontiguousarray(np.column_stack([rates, np.log(rates)]))
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class PassageLinks:
+    """What the passages of P pairs of texts prove.
+
+    Attributes:
+        linked: bool[P], whether one text took them from the other, or both from a third.
+        telling: float64[P], different runs of three words that the passages share, each weighed by how
+            few texts hold it.
+        telling_share: float64[P], that over the number of these runs; 0 where there is none.
+        covered_a: float64[P], share of the first text's words that stand in passages.
+        covered_b: float64[P], the same for the second.
+    """
+
+    linked: npt.NDArray[np.bool_]
+    telling: npt.NDArray[np.float64]
+    telling_share: npt.NDArray[np.float64]
+    covered_a: npt.NDArray[np.float64]
+    covered_b: npt.NDArray[np.float64]
+
+
+def link_passages(
+    passages: Passages,
+    pairs: npt.NDArray[np.uint32],
+    wording: Wording,
+    spec: PassageSpec | None = None,
+    *,
+    owners: npt.NDArray[np.int64] | None = None,
+) -> PassageLinks:
+    """Say between which texts the passages make a link.
+
+    Weather reports and court circulars share hundreds of words every day, but of their runs of three
+    words many texts are holders; of an item that somebody took, few are.
+
+    Args:
+        passages: Of the pairs, from :func:`find_passages`.
+        pairs: ``uint32[P, 2]``, document numbers.
+        wording: Stems of all texts.
+        spec: Settings; the defaults where left out.
+        owners: int64[N], a number below N for each text; texts with the same one are copies and count as
+            one holder.  Every text counts for itself where left out.
+    """
+    settings = spec or PassageSpec()
+    sizes = np.diff(wording.offsets)
+    runs, behind = _runs(wording, sizes)
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.maximum(0, sizes - _RUN + 1))])
+    spread = count_holders(runs, offsets, np.arange(sizes.size) if owners is None else owners)
+
+    # Each side of a passage is measured as if it were a text.
+    documents = pairs[passages.pairs].astype(np.int64)
+    words = np.stack([passages.words_a, passages.words_b], axis=1)
+    firsts = behind[wording.offsets[documents] + words[:, :, 0]].ravel()
+    lengths = (words[:, :, 1] - words[:, :, 0]).ravel() - _RUN + 1
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
+    places = np.arange(bounds[-1]) + np.repeat(firsts - bounds[:-1], lengths)
+    sides = Sketches(
+        spec=SketchSpec(width=_RUN),
+        signatures=np.empty((lengths.size, 0), np.uint32),
+        shingles=runs[places],
+        offsets=bounds,
+    )
+    both = np.arange(lengths.size, dtype=np.uint32).reshape(-1, 2)
+    measures = measure_pairs(both, sides, spread=spread[places])
+
+    telling, shared, in_a, in_b = (
+        np.bincount(passages.pairs, values, len(pairs)).astype(np.float64)
+        for values in (measures.telling, measures.shared, *np.diff(words, axis=2)[:, :, 0].T)
+    )
+    share = telling / np.maximum(shared, 1)
+    covered_a, covered_b = (
+        np.minimum(1, inside / np.maximum(sizes[pairs[:, side]], 1))
+        for side, inside in enumerate((in_a, in_b))
+    )
+    part = np.maximum(covered_a, covered_b) >= settings.min_covered
+    return PassageLinks(
+        linked=(telling >= settings.min_telling)
+        & (share >= settings.telling_share)
+        & (part | (telling >= settings.telling_alone)),
+        telling=telling,
+        telling_share=share,
+        covered_a=covered_a,
+        covered_b=covered_b,
+    )
+
+
+def _runs(
+    wording: Wording, sizes: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """Return the hash of every run of words, text after text, and the run that begins at each word."""
+    words = np.append(wording.words, np.zeros(_RUN, np.uint32)).astype(np.uint64)
+    mixed = np.zeros(wording.words.size, np.uint64)
+    for step in range(_RUN):
+        mixed = (mixed ^ words[step : step + mixed.size]) * _GOLDEN
+        mixed ^= mixed >> np.uint64(32)
+    whole = np.ones(mixed.size, np.bool_)
+    for step in range(1, _RUN):  # a run does not reach into the next text
+        ends = wording.offsets[1:] - step
+        whole[ends[sizes >= step]] = False
+    return mixed[whole].astype(np.uint32), np.cumsum(whole) - 1
