@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from provenance.engine.comparing import compare as compare
     from provenance.engine.crediting import attribute as attribute
     from provenance.engine.deduping import dedupe as dedupe
+    from provenance.engine.observing import Observation as Observation
+    from provenance.engine.tracking import Tracker as Tracker
     from provenance.errors import ProvenanceError as ProvenanceError
     from provenance.model import Article as Article
     from provenance.model import Link as Link
@@ -25,9 +27,11 @@ __all__ = [
     "Article",
     "Link",
     "Mention",
+    "Observation",
     "ProvenanceError",
     "Story",
     "Trace",
+    "Tracker",
     "attribute",
     "compare",
     "dedupe",
@@ -38,9 +42,11 @@ _HOME = {
     "Article": "provenance.model",
     "Link": "provenance.model",
     "Mention": "provenance.model",
+    "Observation": "provenance.engine.observing",
     "ProvenanceError": "provenance.errors",
     "Story": "provenance.model",
     "Trace": "provenance.engine.batch",
+    "Tracker": "provenance.engine.tracking",
     "attribute": "provenance.engine.crediting",
     "compare": "provenance.engine.comparing",
     "dedupe": "provenance.engine.deduping",

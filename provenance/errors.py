@@ -9,6 +9,7 @@ as attributes, and its message says what to do next::
     +-- SettingError (ValueError)        a profile, flag or catalogue that makes no sense
     +-- FormatMismatch (ValueError)      stored sketches or records of another format
     +-- StoreLocked (OSError)            another process is writing
+    +-- StoreDamaged (OSError)           a file of a store is not what was written
     +-- MissingExtra (ImportError)       an optional library is not installed
 """
 
@@ -21,6 +22,7 @@ __all__ = [
     "MissingExtra",
     "ProvenanceError",
     "SettingError",
+    "StoreDamaged",
     "StoreLocked",
 ]
 
@@ -64,14 +66,33 @@ class FormatMismatch(ProvenanceError, ValueError):
         expected: The format that this run uses.
     """
 
-    def __init__(self, what: str, *, found: object, expected: object) -> None:
+    def __init__(
+        self, what: str, *, found: object, expected: object, remedy: str = "sketch the texts again"
+    ) -> None:
         self.found = found
         self.expected = expected
-        super().__init__(f"{what}: found {found}, expected {expected}; sketch the texts again")
+        super().__init__(f"{what}: found {found}, expected {expected}; {remedy}")
 
 
 class StoreLocked(ProvenanceError, OSError):
     """Another process holds the store."""
+
+
+class StoreDamaged(ProvenanceError, OSError):
+    """A file of a store is missing, cut short or altered; the articles themselves may be sound.
+
+    Attributes:
+        path: The file.
+        reason: What is wrong with it.
+    """
+
+    def __init__(self, path: object, reason: str) -> None:
+        self.path = path
+        self.reason = reason
+        super().__init__(
+            f"{path}: {reason}; if the articles are sound, "
+            "`provenance store compact --rebuild` makes it anew from them"
+        )
 
 
 class MissingExtra(ProvenanceError, ImportError):

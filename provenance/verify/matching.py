@@ -66,6 +66,7 @@ def match_pairs(
     texts: Sequence[str] = (),
     publishers: Sequence[str] = (),
     published: Sequence[str] = (),
+    spread: NDArray[np.uint8] | None = None,
 ) -> list[Match]:
     """Verify candidates.
 
@@ -77,6 +78,8 @@ def match_pairs(
         texts: The originals; where given, equal texts without any word match too, unless blank.
         publishers: Outlet of each document, empty if unknown; none known where left out.
         published: ISO 8601 of each document, empty if unknown; none known where left out.
+        spread: For each shingle how many texts hold it, from
+            :class:`provenance.verify.rarity.Rarity`; counted in these documents where left out.
 
     Returns:
         The matches, sorted by both numbers.
@@ -87,9 +90,10 @@ def match_pairs(
     tiny = pairs[(fewest < settings.exact_below) & (fewest > 0)]
     long = np.ascontiguousarray(pairs[fewest >= settings.exact_below])
 
-    plain = measure_pairs(long, sketches, settings)
-    owners = _copies_of(long, plain, words.size, settings)
-    measures = measure_pairs(long, sketches, settings, spread=measure_spread(sketches, owners))
+    if spread is None:
+        plain = measure_pairs(long, sketches, settings)
+        spread = measure_spread(sketches, _copies_of(long, plain, words.size, settings))
+    measures = measure_pairs(long, sketches, settings, spread=spread)
     related = related_probability(measures)
     copies = find_copies(measures, settings)
     # The same shingles may stand in another order; the same words are a copy, formula or not.

@@ -1,0 +1,171 @@
+"""New documents meet old ones: from the answers of a store to the pairs that are worth measuring.
+
+The rules are those of :mod:`provenance.index.candidates`, pair by pair: signatures that share a band
+must agree in enough slots, or enough of the sampled shingles must be common.  What a store keeps of a
+document for this are its *traits*: one byte of every slot, and how many shingles it is keyed by.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.config import IndexSpec
+from provenance.index.keys import BAND, SEQUENCE, DocumentKeys
+from provenance.sketch.signatures import Sketches
+from provenance.stores.contract import Entries, Found
+
+__all__ = ["Candidates", "entries_of", "meet"]
+
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+_FAMILY = np.uint64(61)
+_SHORT = np.uint64(1 << 32)
+
+#: Signatures for which ``IndexSpec.agreement`` is stated.
+_AGREEMENT_SLOTS = 128
+
+#: Pairs a new document is measured in, the most alike first, where it meets more that are not crowded.
+_MOST = 200
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Candidates:
+    """P pairs that may share text.
+
+    Attributes:
+        pairs: int64[P, 2], numbers of documents: the later one, the earlier one; sorted.
+        sampled: bool[P], found by shingles, not by the signature alone.
+    """
+
+    pairs: NDArray[np.int64]
+    sampled: NDArray[np.bool_]
+
+
+def entries_of(sketches: Sketches, keys: DocumentKeys) -> Entries:
+    """Return what documents are to be found by, and their traits."""
+    texts, slots = sketches.signatures.shape
+    traits = np.zeros((texts, -(-slots // 8) + 1), np.uint64)
+    traits.view(np.uint8).reshape(texts, -1)[:, :slots] = sketches.signatures & 0xFF
+    traits[:, -1] = keys.held | np.where(keys.short, _SHORT, np.uint64(0))
+    return Entries(keys=keys.keys, offsets=keys.offsets, traits=traits)
+
+
+def meet(
+    keys: DocumentKeys,
+    entries: Entries,
+    first: int,
+    old: Found,
+    among: Found,
+    spec: IndexSpec,
+    slots: int,
+) -> Candidates:
+    """Return the pairs of new documents, among themselves and with old ones, that deserve a look.
+
+    Args:
+        keys: Of the new documents.
+        entries: Theirs.
+        first: Number of the first new document.
+        old: What the store answered to their probes.
+        among: What they answer to their own.
+        spec: Settings.
+        slots: Of a signature.
+    """
+    rows = np.concatenate([old.rows, among.rows])
+    asker = np.repeat(np.arange(keys.held.size), np.diff(keys.probe_offsets))[rows]
+    holder = np.concatenate([old.documents, among.documents]).astype(np.int64)
+    family = (keys.probes >> _FAMILY)[rows]
+    traits = np.concatenate([old.traits, among.traits]) if old.rows.size else among.traits
+    real = holder != asker + first
+    # Asker first, so that what one asks and what the other asks are counted apart.
+    packed = ((asker + first).astype(np.uint64) << _HALF | holder.astype(np.uint64))[real]
+    family, places = family[real], np.flatnonzero(real)
+    order = np.argsort(packed, kind="stable")
+    packed, family, places = packed[order], family[order], places[order]
+    starts = np.flatnonzero(
+        np.concatenate([np.ones(min(1, packed.size), np.bool_), packed[1:] != packed[:-1]])
+    )
+    if not starts.size:
+        return Candidates(pairs=np.empty((0, 2), np.int64), sampled=np.empty(0, np.bool_))
+    asked = packed[starts]
+    by_band = np.logical_or.reduceat(family == BAND, starts)
+    same = np.logical_or.reduceat(family == SEQUENCE, starts)
+    times = np.add.reduceat((family != BAND) & (family != SEQUENCE), starts)
+    own = entries.traits[(asked >> _HALF).astype(np.int64) - first]
+    other = traits[places[starts]]
+    agreement = _agreement(own, other, slots)
+    enough = max(1, round(spec.agreement * slots / _AGREEMENT_SLOTS))
+    sampled = (times >= 1) & (times >= spec.key_share * _fewest(own[:, -1], other[:, -1], spec))
+    kept = (by_band & (agreement >= enough)) | same | sampled
+    return _listed(asked[kept], agreement[kept], (sampled | same)[kept], spec, slots)
+
+
+def _agreement(own: NDArray[Any], other: NDArray[Any], slots: int) -> NDArray[np.int64]:
+    """Slots of which the last byte is the same: all that are the same, and a few more."""
+    own = own.view(np.uint8).reshape(len(own), -1)[:, :slots]
+    other = other.view(np.uint8).reshape(len(other), -1)[:, :slots]
+    agreement: NDArray[np.int64] = np.count_nonzero(own == other, axis=1)
+    return agreement
+
+
+def _fewest(own: NDArray[Any], other: NDArray[Any], spec: IndexSpec) -> NDArray[np.float64]:
+    """How many keys the document with fewer of them could have been found by."""
+    short, other_short = (own & _SHORT) != 0, (other & _SHORT) != 0
+    held = (own & _LOW).astype(np.float64)
+    other_held = (other & _LOW).astype(np.float64)
+    # A short one among long ones was asked for by a sample, twice as dense as theirs.
+    thinned = np.where(other_short, held, held * 2 / spec.sampling)
+    fewest: NDArray[np.float64] = np.where(
+        short,
+        np.minimum(thinned, np.where(other_short, other_held, np.inf)),
+        np.where(other_short, other_held, np.minimum(held, other_held)),
+    )
+    return fewest
+
+
+def _listed(
+    asked: NDArray[np.uint64],
+    agreement: NDArray[np.int64],
+    sampled: NDArray[np.bool_],
+    spec: IndexSpec,
+    slots: int,
+) -> Candidates:
+    """Name the later document first, list every pair once, and leave a few to what has very many."""
+    late, early = asked >> _HALF, asked & _LOW
+    packed = np.maximum(late, early) << _HALF | np.minimum(late, early)
+    order = np.argsort(packed, kind="stable")
+    packed, agreement, sampled = packed[order], agreement[order], sampled[order]
+    if not packed.size:
+        return Candidates(pairs=np.empty((0, 2), np.int64), sampled=np.empty(0, np.bool_))
+    starts = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), packed[1:] != packed[:-1]]))
+    packed, agreement = packed[starts], agreement[starts]
+    sampled = np.logical_or.reduceat(sampled, starts)
+    kept = np.ones(packed.size, np.bool_)
+    late = packed >> _HALF
+    begins = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), late[1:] != late[:-1]]))
+    ends = np.append(begins[1:], packed.size)
+    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
+        if end - begin > spec.full_bucket:
+            _thin(agreement[begin:end], kept[begin:end], spec, slots)
+    return Candidates(
+        pairs=np.stack([late, packed & _LOW], axis=1).astype(np.int64)[kept],
+        sampled=sampled[kept],
+    )
+
+
+def _thin(
+    agreement: NDArray[np.int64], kept: NDArray[np.bool_], spec: IndexSpec, slots: int
+) -> None:
+    """Keep, of more than a bucketful of near-identical documents, the most alike and the latest."""
+    close = np.flatnonzero(agreement >= slots // 2)
+    if close.size > spec.full_bucket:
+        best = close[np.argsort(-agreement[close], kind="stable")[: spec.anchors]]
+        kept[close] = False
+        kept[best] = True
+        kept[close[-1]] = True
+    rest = np.flatnonzero(kept)
+    if rest.size > _MOST:
+        kept[rest[np.argsort(-agreement[rest], kind="stable")[_MOST:]]] = False

@@ -1,0 +1,1 @@
+"""Where articles rest between runs, and survive a crash."""

@@ -1,0 +1,132 @@
+"""Entries in memory: sorted arrays, joined by twos as they grow.
+
+What came last is not on disk in sorted form yet.  An array is joined with the one before it as soon as
+that is not much larger, so that there are few of them however small the batches, and each entry is
+copied a few times only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.stores import kernels
+from provenance.stores.contract import FEW, FULL, Entries, Found
+
+__all__ = ["LOCAL_LIMIT", "Postings", "find_all", "joined", "packed_entries"]
+
+Words = NDArray[np.uint64]
+
+#: Documents of one array of entries: what 24 bits can number.
+LOCAL_LIMIT = 1 << 24
+
+#: Answers that are fetched at once.
+_ROOM = 1 << 14
+
+_NO_WORDS = np.empty(0, np.uint64)
+_NO_BITS = np.empty(0, np.uint8)
+
+
+def packed_entries(entries: Entries) -> Words:
+    """Return the entries of documents, sorted, the documents numbered from 0."""
+    local = np.arange(entries.offsets.size - 1, dtype=np.uint64)
+    packed: Words = entries.keys | np.repeat(local, np.diff(entries.offsets))
+    packed.sort()
+    return packed
+
+
+def find_all(
+    words: Words,
+    count: int,
+    fences: Words,
+    sums: Words,
+    seen: NDArray[np.uint8],
+    marks: NDArray[np.uint8],
+    probes: Words,
+    base: int,
+) -> tuple[int, NDArray[np.int64], NDArray[np.uint32]]:
+    """Return the damaged block, or -1, and the places of probes and the documents that hold them."""
+    rows, documents = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.uint32)
+    state = np.zeros(2, np.int64)
+    found_rows, found_documents = [], []
+    while state[0] < probes.size:
+        bad = kernels.find_entries(
+            words, count, fences, sums, seen, marks, probes, base, FULL, FEW, rows, documents, state
+        )
+        if bad >= 0:
+            return bad, rows[:0], documents[:0]
+        found_rows.append(rows[: state[1]].copy())
+        found_documents.append(documents[: state[1]].copy())
+    if len(found_rows) == 1:
+        return -1, found_rows[0], found_documents[0]
+    return (
+        -1,
+        np.concatenate([rows[:0], *found_rows]),
+        np.concatenate([documents[:0], *found_documents]),
+    )
+
+
+class Postings:
+    """Entries of documents with numbers from `base` on.
+
+    Attributes:
+        base: Number of the first document.
+        documents: How many there are.
+    """
+
+    def __init__(self, base: int) -> None:
+        self.base = base
+        self.documents = 0
+        self._arrays: list[Words] = []
+        self._traits: list[Words] = []
+
+    def add(self, packed: Words, traits: Words) -> None:
+        """Take the next documents: their entries, numbered from 0, and their traits."""
+        array = packed + np.uint64(self.documents)
+        self.documents += len(traits)
+        self._traits.append(traits)
+        while self._arrays and self._arrays[-1].size <= 2 * array.size:
+            array = np.concatenate([self._arrays.pop(), array])
+            array.sort()
+        self._arrays.append(array)
+
+    def lookup(self, probes: Words) -> Found:
+        """Return the documents that hold each probe."""
+        rows, documents = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
+        for array in self._arrays:
+            fences = array[:: kernels.BLOCK].copy()
+            _, some_rows, some = find_all(
+                array, array.size, fences, _NO_WORDS, _NO_BITS, _NO_BITS, probes, self.base
+            )
+            rows.append(some_rows)
+            documents.append(some)
+        numbers = np.concatenate(documents)
+        return Found(
+            rows=np.concatenate(rows), documents=numbers, traits=self.traits[numbers - self.base]
+        )
+
+    @property
+    def traits(self) -> Words:
+        """uint64[N, W] of all documents."""
+        if len(self._traits) > 1:
+            self._traits = [np.concatenate(self._traits)]
+        return self._traits[0] if self._traits else np.empty((0, 1), np.uint64)
+
+    def entries(self) -> Words:
+        """Return all entries, sorted."""
+        joined: Words = np.concatenate([_NO_WORDS, *self._arrays])
+        joined.sort()
+        return joined
+
+
+def joined(parts: Sequence[Found]) -> Found:
+    """Return the answers of several arrays as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return Found(
+        rows=np.concatenate([part.rows for part in parts]),
+        documents=np.concatenate([part.documents for part in parts]),
+        traits=np.concatenate([part.traits for part in parts]),
+    )
