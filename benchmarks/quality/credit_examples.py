@@ -5,7 +5,7 @@ sources and, as role ``none``, what only looks like it.  They were written befor
 measured on them and independently of every table of markers.  A third of them, chosen by a digest of
 their text, is kept out: nobody reads its single results, only its share.  A second series, in the
 folder ``second``, was written when the grammar for the first was finished, and was measured once
-before anything was changed for it.
+before anything was changed for it; a third, in ``third``, in the same way after the second.
 
 An example is read when a mention has its role and agency and no other agency is credited with the
 text; a counter-example is left alone when nothing is said about where the text comes from.
@@ -82,7 +82,7 @@ class Example:
         agencies: Catalogue identifiers that it names; empty for none.
         position: Where in an article it stands.
         text: The credit itself, in a dateline or a body with its sentence.
-        series: When it was written: ``first`` or ``second``.
+        series: When it was written: ``first``, ``second`` or ``third``.
     """
 
     language: str
