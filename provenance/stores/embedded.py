@@ -414,13 +414,13 @@ class EmbeddedStore:
 
     def _rename_stories(self) -> None:
         """Call every story whose first document has gone by the first that is left."""
-        self._connection.execute(
+        orphans = self._connection.execute(
             """
-            UPDATE documents SET story = (
-                SELECT min(number) FROM documents AS member WHERE member.story = documents.story
-            ) WHERE story < number AND story NOT IN (SELECT number FROM documents)
+            SELECT min(number), story FROM documents
+            WHERE story < number AND story NOT IN (SELECT number FROM documents) GROUP BY story
             """
-        )
+        ).fetchall()
+        self._connection.executemany("UPDATE documents SET story = ? WHERE story = ?", orphans)
 
     def _checkpoint(self) -> None:
         """Take what was erased out of the log, too."""

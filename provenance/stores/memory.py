@@ -52,13 +52,13 @@ class MemoryStore:
             told = holders if len(holders) <= FULL else [*holders[:FEW], holders[-1]]
             documents.extend(told)
             rows.extend([row] * len(told))
-        traits = [np.empty((0, 1), np.uint64)]
+        traits: NDArray[np.uint64] = np.empty((0, 1), np.uint64)
         if documents:
-            traits = [np.stack([self._traits[number] for number in documents])]
+            traits = np.stack([self._traits[number] for number in documents])
         return Found(
             rows=np.array(rows, np.int64),
             documents=np.array(documents, np.uint32),
-            traits=traits[0],
+            traits=traits,
         )
 
     def find(self, ids: Sequence[str]) -> list[Document | None]:
@@ -102,11 +102,12 @@ class MemoryStore:
             self.last_observed = document.observed
             self._hold(document.number, batch.entries, place)
         self._links.update({(link.late, link.early): link for link in batch.links})
-        for number, document in self._documents.items():
+        for number, document in self._documents.items() if batch.stories else ():
             if document.story in batch.stories:
                 story = batch.stories[document.story]
                 self._documents[number] = attrs.evolve(document, story=story)
-        self._rename(set(self._documents))
+        if batch.superseded:
+            self._rename()
 
     def rejudge(self, links: Sequence[StoredLink], stories: Mapping[int, int]) -> None:
         """Replace links that are there, and the stories of documents."""
@@ -121,7 +122,7 @@ class MemoryStore:
         self._superseded = {version for version in self._superseded if version[0] not in ids}
         self._erase(gone)
         self.rejudge((), {n: story for n, story in stories.items() if n in self._documents})
-        self._rename(set(self._documents))
+        self._rename()
         return len(gone)
 
     def expire(self, before: int) -> int:
@@ -184,12 +185,11 @@ class MemoryStore:
             del self._by_id[self._documents.pop(number).id]
         self._links = {pair: link for pair, link in self._links.items() if not gone & set(pair)}
 
-    def _rename(self, numbers: set[int]) -> None:
+    def _rename(self) -> None:
         """Call every story by its first document that is left."""
         first: dict[int, int] = {}
-        for number in sorted(numbers):
+        for number in sorted(self._documents):
             first.setdefault(self._documents[number].story, number)
-        for number in numbers:
-            document = self._documents[number]
+        for number, document in self._documents.items():
             if document.story != first[document.story]:
                 self._documents[number] = attrs.evolve(document, story=first[document.story])
