@@ -202,7 +202,7 @@ class PassageSpec:
         words: Of either side of a passage: titles and verses are shorter.
         dense: A passage that shares this part of its weight needs no order...
         agreement: ...any other must reach this with its coverage and its order, each up to 1.  Match
-            reports and notices filled into one form reach 1.14 at most, rewordings 1.19 at least.
+            reports by one form stay below, what was reworded by hand lies above.
         min_telling: Runs of three words that passages must share to make a link, those that many texts
             hold discounted.  From 25 on, 57 of 58 links between Saudi articles were right, from 16 to 25
             19 of 22: accidents and condolences by one form.
@@ -254,7 +254,9 @@ class WordingSpec:
         spread: Holders up to which a key is rare; copies of one text are one holder.  With three, items
             that many outlets edit lose their details, with ten, formulae gain some.
         copies: Share of the common weight from which two texts count as copies there.
-        probability: From which a possible pair is a rewrite...
+        few_probability: From which a possible pair of a few texts is a rewrite: two texts of one form meet
+            by chance among thousands of a nation's news, hardly among fifty that somebody gathered.
+        probability: From which a possible pair is one in any other batch...
         rarity: ...if its common keys are rare to this degree on average: tables and fixtures repeat
             the same names week by week...
         copied: ...and less than this share of either text stands in common runs of five words; what has
@@ -287,6 +289,7 @@ class WordingSpec:
     window: int = 4
     spread: float = 4.0
     copies: float = 0.6
+    few_probability: float = 0.4
     probability: float = 0.88
     rarity: float = 0.55
     copied: float = 0.8
@@ -327,10 +330,10 @@ class TranslationSpec:
     least: float = 0.8
     floor: float = 4.0
     cut: float = 0.55
-    bar: float = 0.0
-    cut_bar: float = 0.0
+    bar: float = 2.2
+    cut_bar: float = 2.6
     possible: float = -2.0
-    margin: float = 1.5
+    margin: float = 3.0
 
 
 @attrs.frozen(kw_only=True)

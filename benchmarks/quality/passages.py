@@ -7,8 +7,8 @@ document of ``excerpts`` is compared with every source, and the passages are mea
 characters of both texts, macro-averaged over cases and detections: precision, recall, granularity (detections of a case), and
 ``plagdet = F1 / log2(1 + granularity)`` (Potthast et al., COLING 2010).  PAN knows one source of a
 stretch, so of several the strongest is kept here; the library keeps all.
-Brackets are 95 % intervals: 2,000 bootstrap samples of suspicious documents.  The two halves are every other
-suspicious document: settings were chosen on the first.
+Brackets are 95 % intervals: 2,000 bootstrap samples of suspicious documents.  The two halves, every other
+suspicious document, show how far the figures move; settings were chosen with both in sight.
 With ``--misses``, cases found below 0.9 and passages with a precision below 0.9 are listed.
 
 With ``--links``, passages are made links in ``planted``, where there must be none beside the planted copies,

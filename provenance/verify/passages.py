@@ -5,7 +5,7 @@ explains.  Words are stems, and each weighs by how unlikely it is to stand in a 
 names and rare words a lot, words of grammar nothing.  The steps, for one pair:
 
 1. *Boxes.*  Blocks of the second text are looked for in the first, what is found there in the block,
-   and so on to and fro until a box of two stretches rests (:mod:`provenance.verify.passage_kernels`).
+   and so on to and fro until a box of two stretches rests (:mod:`provenance.verify.passage_boxes`).
    Order plays no part, so a shuffled passage scores like a verbatim one, and a block is short, so
    that a flash of 60 words scores the same in 300 words and in 5,000.
 2. *Passages.*  Boxes that follow each other in both texts are one passage; so are three and more that
@@ -159,17 +159,18 @@ def find_passages(
     Returns:
         The passages of each pair, sorted by place in its first text.
     """
-    from provenance.verify import passage_kernels
+    from provenance.verify.passage_kernels import COLUMNS, find_rows
+    from provenance.verify.passage_scores import SETTINGS
 
     values = attrs.asdict(spec or PassageSpec())
-    settings = np.array([values[name] for name in passage_kernels.SETTINGS], np.float64)
+    settings = np.array([values[name] for name in SETTINGS], np.float64)
     known = measure_rates(wording) if rates is None else rates
     wanted = np.ascontiguousarray(pairs, np.uint32)
-    room = np.empty((_ROWS, len(passage_kernels.COLUMNS)), np.float64)
+    room = np.empty((_ROWS, len(COLUMNS)), np.float64)
     parts = [room[:0].copy()]
     done = 0
     while done < len(wanted):
-        done, count = passage_kernels.find_rows(
+        done, count = find_rows(
             wanted,
             done,
             wording.stems,
