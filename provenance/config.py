@@ -118,16 +118,21 @@ class AnchorSpec:
         least_weight: Rarity of an anchor that may be part of a key.
         full_bucket: Texts up to which all that share a key are paired; of more, each with so many,
             others for every key.
-        least_common: Weight of the anchors in common, wherever they stand, against that of the poorer
-            text, times the root of the number of keys shared.
+        much_common: Weight of the anchors in common, wherever they stand, over that of the poorer text,
+            times the root of the number of keys shared, from which a pair is a candidate.
+        best: Of the rest, those are candidates that are among so many best of both texts in the other's
+            language...
+        least_common: ...and share so much, measured likewise.
     """
 
     all_up_to: int = 40
     window: int = 10
-    margin: float = 1.5
-    least_weight: float = 1.2
+    margin: float = 1.7
+    least_weight: float = 0.9
     full_bucket: int = 20
-    least_common: float = 0.09
+    much_common: float = 0.15
+    best: int = 5
+    least_common: float = 0.03
 
 
 @attrs.frozen(kw_only=True)
@@ -204,7 +209,7 @@ class PassageSpec:
         agreement: ...any other must reach this with its coverage and its order, each up to 1.  Match
             reports by one form stay below, what was reworded by hand lies above.
         min_telling: Runs of three words that passages must share to make a link, those that many texts
-            hold discounted.  From 25 on, 57 of 58 links between Saudi articles were right, from 16 to 25
+            hold discounted.  From 25 on, 56 of 58 links between Saudi articles were right, from 16 to 25
             19 of 22: accidents and condolences by one form.
         telling_share: Part of the shared runs that must be telling; weather reports reach 0.45.
         min_covered: Share of either text that passages must cover, as the verbatim view asks...
