@@ -41,11 +41,12 @@ def link_matches(
     matches: Sequence[Match],
     articles: Sequence[Article],
     readings: Sequence[Reading],
-    agencies: Mapping[str, str],
+    agencies: Mapping[str, str] | None,
 ) -> list[Link]:
     """Return one link a match, `a` before `b` in identifier order, sorted by both.
 
-    `agencies` are those among the outlets, from :func:`agencies_among`.
+    `agencies` are those among the outlets, from :func:`agencies_among`; with ``None`` nobody judges who
+    took from whom.
     """
     links = []
     for match in matches:
@@ -61,6 +62,9 @@ def link_matches(
         )
         if link.a > link.b:
             link, first, second = _turned(link), second, first
+        if agencies is None:
+            links.append(attrs.evolve(link, evidence=match.evidence))
+            continue
         judged = judge_direction(
             link,
             articles[first],

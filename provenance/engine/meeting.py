@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from provenance.config import IndexSpec
 from provenance.index.keys import BAND, SEQUENCE, DocumentKeys
 from provenance.sketch.signatures import Sketches
+from provenance.stores import kernels
 from provenance.stores.contract import Entries, Found
+from provenance.stores.postings import find_all, numbered, packed_entries
 
 __all__ = ["Candidates", "entries_of", "meet"]
 
@@ -59,7 +61,6 @@ def meet(
     entries: Entries,
     first: int,
     old: Found,
-    among: Found,
     spec: IndexSpec,
     slots: int,
 ) -> Candidates:
@@ -70,21 +71,23 @@ def meet(
         entries: Theirs.
         first: Number of the first new document.
         old: What the store answered to their probes.
-        among: What they answer to their own.
         spec: Settings.
         slots: Of a signature.
     """
-    rows = np.concatenate([old.rows, among.rows])
-    asker = np.repeat(np.arange(keys.held.size), np.diff(keys.probe_offsets))[rows]
-    holder = np.concatenate([old.documents, among.documents]).astype(np.int64)
-    family = (keys.probes >> _FAMILY)[rows]
-    traits = np.concatenate([old.traits, among.traits]) if old.rows.size else among.traits
-    real = holder != asker + first
+    texts = np.repeat(np.arange(keys.held.size), np.diff(keys.probe_offsets))
+    rows, holders = _among(entries, keys.probes)
+    others = texts[rows] != holders
+    rows, holders = rows[others], holders[others]
+    traits = entries.traits[holders]
+    if old.rows.size:
+        traits = np.concatenate([old.traits, traits])
+    rows = np.concatenate([old.rows, rows])
+    holder = np.concatenate([old.documents.astype(np.int64), holders.astype(np.int64) + first])
+    family = keys.probes[rows] >> _FAMILY
     # Asker first, so that what one asks and what the other asks are counted apart.
-    packed = ((asker + first).astype(np.uint64) << _HALF | holder.astype(np.uint64))[real]
-    family, places = family[real], np.flatnonzero(real)
+    packed = (texts[rows] + first).astype(np.uint64) << _HALF | holder.astype(np.uint64)
     order = np.argsort(packed, kind="stable")
-    packed, family, places = packed[order], family[order], places[order]
+    packed, family = packed[order], family[order]
     starts = np.flatnonzero(
         np.concatenate([np.ones(min(1, packed.size), np.bool_), packed[1:] != packed[:-1]])
     )
@@ -95,12 +98,25 @@ def meet(
     same = np.logical_or.reduceat(family == SEQUENCE, starts)
     times = np.add.reduceat((family != BAND) & (family != SEQUENCE), starts)
     own = entries.traits[(asked >> _HALF).astype(np.int64) - first]
-    other = traits[places[starts]]
+    other = traits[order[starts]]
     agreement = _agreement(own, other, slots)
     enough = max(1, round(spec.agreement * slots / _AGREEMENT_SLOTS))
     sampled = (times >= 1) & (times >= spec.key_share * _fewest(own[:, -1], other[:, -1], spec))
     kept = (by_band & (agreement >= enough)) | same | sampled
     return _listed(asked[kept], agreement[kept], (sampled | same)[kept], spec, slots)
+
+
+def _among(
+    entries: Entries, probes: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Look the probes of new documents up among their own entries; a document finds itself, too."""
+    packed = packed_entries(entries)
+    nothing, no_bits = packed[:0], np.empty(0, np.uint8)
+    fences = packed[:: kernels.BLOCK].copy()
+    _, rows, holders = find_all(
+        packed, packed.size, fences, nothing, no_bits, no_bits, numbered(probes), 0
+    )
+    return rows, holders
 
 
 def _agreement(own: NDArray[Any], other: NDArray[Any], slots: int) -> NDArray[np.int64]:

@@ -23,7 +23,7 @@ from provenance.sketch.signatures import Sketches, sketch_columns
 from provenance.text.columns import columns_of
 from provenance.verify.matching import Match, match_pairs
 from provenance.verify.overlap import Measures, measure_pairs
-from provenance.verify.rarity import Rarity
+from provenance.verify.rarity import Rarity, mark_known
 
 __all__ = ["Judged", "Kept", "Observation", "Verdict", "judge", "plain_reading", "verdict_of"]
 
@@ -105,27 +105,32 @@ def plain_reading(article: Article) -> Reading:
 def judge(
     candidates: Candidates,
     kept: Mapping[int, Kept],
-    new: Sequence[int],
+    fresh: Sketches,
+    first: int,
     rarity: Rarity,
     settings: Profile,
-    agencies: Mapping[str, str],
+    *,
+    agencies: Mapping[str, str] | None,
+    count: bool,
 ) -> list[Judged]:
     """Measure candidates, count the new documents, and judge.
 
     Args:
         candidates: The pairs.
-        kept: By number, all articles of these pairs that are still there, and all new ones.
-        new: Numbers of documents that are to be counted.
-        rarity: Of phrases; counts the new documents.
+        kept: By number, all articles of these pairs that are still there.
+        fresh: Sketches of the new documents.
+        first: Number of the first of them.
+        rarity: Of phrases.
         settings: All settings.
-        agencies: Agencies among the outlets.
+        agencies: Agencies among the outlets; ``None`` if nobody asks who took from whom.
+        count: The new documents are to be counted.
 
     Returns:
         The pairs that share much, sorted.
     """
     there = np.array([a in kept and b in kept for a, b in candidates.pairs.tolist()], np.bool_)
     pairs = candidates.pairs[there]
-    numbers = np.union1d(pairs, np.array(new, np.int64))
+    numbers = np.unique(pairs)
     articles = [kept[number].article for number in numbers.tolist()]
     readings = [kept[number].reading for number in numbers.tolist()]
     columns = columns_of([a.text for a in articles], [r.masks for r in readings])
@@ -135,11 +140,16 @@ def judge(
     order = np.lexsort((local[:, 1], local[:, 0]))
     local, sampled = np.ascontiguousarray(local[order]), candidates.sampled[there][order]
     plain = measure_pairs(local, sketches, settings.verify)
-    _count_new(local, plain, numbers, new, sketches, rarity, settings.verify)
+    if count:
+        both = np.minimum(plain.containment_a, plain.containment_b)
+        copies = local[both >= settings.verify.whole]
+        _count_new(copies, numbers, sketches, fresh, first, rarity)
+    if not len(local):
+        return []
 
-    tiny = np.diff(sketches.offsets)[local].min(axis=1) == 0 if len(local) else sampled
-    wanted = (_agreeing(local, sketches, settings) | sampled) & (
-        _plausible(plain, np.diff(columns.offsets)[local].min(axis=1), settings.verify) | tiny
+    words = np.diff(columns.offsets)[local].min(axis=1)
+    wanted = (_agreeing(local, sketches, settings) | sampled) & _plausible(
+        plain, words, settings.verify
     )
     chosen = np.ascontiguousarray(local[wanted])
     matches = match_pairs(
@@ -154,8 +164,7 @@ def judge(
         spread=rarity.spread(sketches.shingles),
     )
     met = dict.fromkeys(map(tuple, chosen.tolist()))
-    found = {(m.a, m.b): m for m in matches if (m.a, m.b) in met}
-    links = _links(found, articles, readings, agencies)
+    links = _links([m for m in matches if (m.a, m.b) in met], articles, readings, agencies)
     return [_judged(int(numbers[b]), int(numbers[a]), links.get((a, b))) for a, b in met]
 
 
@@ -167,18 +176,17 @@ def _judged(late: int, early: int, link: Link | None) -> Judged:
 
 
 def _links(
-    found: Mapping[tuple[int, int], Match],
+    found: Sequence[Match],
     articles: Sequence[Article],
     readings: Sequence[Reading],
-    agencies: Mapping[str, str],
+    agencies: Mapping[str, str] | None,
 ) -> dict[tuple[int, int], Link]:
+    """Return the link of each match, by the places of its articles."""
     place = {article.id: number for number, article in enumerate(articles)}
-    links = link_matches(list(found.values()), articles, readings, agencies)
-    by_place = {}
-    for link in links:
-        a, b = sorted((place[link.a], place[link.b]))
-        by_place[a, b] = link
-    return by_place
+    links = link_matches(found, articles, readings, agencies)
+    return {
+        (min(ends), max(ends)): link for link in links for ends in [(place[link.a], place[link.b])]
+    }
 
 
 def _agreeing(
@@ -210,27 +218,26 @@ def _plausible(plain: Measures, words: NDArray[np.int64], spec: VerifySpec) -> N
 
 
 def _count_new(
-    local: NDArray[np.uint32],
-    plain: Measures,
+    copies: NDArray[np.uint32],
     numbers: NDArray[np.int64],
-    new: Sequence[int],
     sketches: Sketches,
+    fresh: Sketches,
+    first: int,
     rarity: Rarity,
-    spec: VerifySpec,
 ) -> None:
     """Count the shingles of new documents, but not what they have from a text they are a copy of."""
-    if not len(new):
-        return
-    both = np.minimum(plain.containment_a, plain.containment_b)
-    offsets, shingles = sketches.offsets, sketches.shingles
-    skipped = np.zeros(shingles.size, np.uint8)
-    for a, b in local[both >= spec.whole].tolist():
-        own = slice(offsets[b], offsets[b + 1])
-        skipped[own] |= np.isin(shingles[own], shingles[offsets[a] : offsets[a + 1]])
-    # New documents have the highest numbers.
-    first = int(np.searchsorted(numbers, min(new)))
-    start = offsets[first]
-    rarity.count(shingles[start:], offsets[first:] - start, skipped[start:])
+    skipped = np.zeros(fresh.shingles.size, np.uint8)
+    offsets, own = sketches.offsets.tolist(), fresh.offsets.tolist()
+    for a, b in copies.tolist():
+        place = int(numbers[b]) - first
+        mark_known(
+            fresh.shingles,
+            (own[place], own[place + 1]),
+            sketches.shingles,
+            (offsets[a], offsets[a + 1]),
+            skipped,
+        )
+    rarity.count(fresh.shingles, fresh.offsets, skipped)
 
 
 def verdict_of(links: Sequence[Link], *, replaces: bool) -> Verdict:

@@ -49,7 +49,6 @@ from provenance.lineage.stories import story_id
 from provenance.model import Article, ArticleId, Link, Story
 from provenance.sketch.signatures import Sketches, sketch_columns, sketch_texts
 from provenance.stores.contract import FORMAT, Batch, Document, Entries, Manifest, StoredLink
-from provenance.stores.postings import Postings, packed_entries
 from provenance.text.columns import columns_of
 from provenance.verify.matching import match_pairs
 from provenance.verify.rarity import Rarity
@@ -80,7 +79,8 @@ class Tracker:
         store: Open.
         profile: Settings; they must be those the store was made with.
         attribute: Read sources, furniture and dates of every article, as a batch does.  Without it an
-            observation costs a tenth of the time, has no mentions, and knows dates of publication only.
+            observation costs a fraction of the time, has no mentions, and its links say who shares text
+            with whom, not who took it.
         catalogue: File with agencies and names beyond the packaged ones.
     """
 
@@ -201,7 +201,7 @@ class Tracker:
             if not outdated[place] and (document is None or document.digest != pack.digest)
         ]
         seen: dict[int, Observation] = {}
-        again = [place for place in range(len(packed)) if place not in set(fresh)]
+        again = sorted(set(range(len(packed))).difference(fresh))
         answers = self._answers([known[p] for p in again], [outdated[p] for p in again])
         seen.update(zip(again, answers, strict=True))
         if fresh:
@@ -288,10 +288,12 @@ class Tracker:
         judged = judge(
             candidates,
             kept,
-            new if remember else (),
+            sketches,
+            first,
             rarity,
             settings,
-            self._agencies_of(kept.values()),
+            agencies=self._agencies_of(kept.values()) if self._attribute else None,
+            count=remember,
         )
         stories = _join_stories(
             {n: item.story for n, item in kept.items()},
@@ -379,15 +381,11 @@ class Tracker:
     def _candidates(
         self, keys: DocumentKeys, entries: Entries, first: int, replaced: Sequence[int]
     ) -> Candidates:
-        old = self._store.lookup(keys.probes)
-        among = Postings(first)
-        among.add(packed_entries(entries), entries.traits)
         candidates = meet(
             keys,
             entries,
             first,
-            old,
-            among.lookup(keys.probes),
+            self._store.lookup(keys.probes),
             self._settings.index,
             self._settings.sketch.permutations,
         )
@@ -399,8 +397,6 @@ class Tracker:
         )
 
     def _agencies_of(self, kept: Iterable[Kept]) -> dict[str, str]:
-        if not self._attribute:
-            return {}
         names = {item.article.publisher for item in kept}
         for name in names - set(self._agencies):
             self._agencies[name] = agencies_among([name], self._catalogue)
@@ -505,7 +501,8 @@ class Tracker:
                 publishers=[article.publisher for article in articles],
                 published=[article.published for article in articles],
             )
-            links = link_matches(matches, articles, readings, self._agencies_of(kept))
+            agencies = self._agencies_of(kept) if self._attribute else None
+            links = link_matches(matches, articles, readings, agencies)
             number_of = {item.article.id: item.number for item in kept}
             judged = {(row.late, row.early): b"" for row in rows}
             kinds: dict[tuple[int, int], str] = {}

@@ -35,7 +35,7 @@ from provenance.stores import kernels
 from provenance.stores._schema import TABLES, connect, reporting, transaction
 from provenance.stores.contract import FORMAT, Batch, Document, Entries, Found, Manifest, StoredLink
 from provenance.stores.guarding import WriterLock, refuse_network_folder
-from provenance.stores.postings import LOCAL_LIMIT, Postings, joined, packed_entries
+from provenance.stores.postings import LOCAL_LIMIT, Postings, joined, numbered, packed_entries
 from provenance.stores.runs import Run, RunRecord, write_run
 
 __all__ = ["EmbeddedStore"]
@@ -240,6 +240,7 @@ class EmbeddedStore:
         """Return the documents that hold each probe."""
         with reporting(self._path):
             self._refresh()
+        probes = numbered(probes)
         parts = [run.lookup(probes) for run in self._runs.values()]
         if self._tail.documents or not parts:
             parts.append(self._tail.lookup(probes))

@@ -6,7 +6,7 @@ are sorted, so that the documents of a key stand together, in the order of their
 
 from __future__ import annotations
 
-from numba import int64, njit, types, uint8, uint32, uint64
+from numba import float64, int64, njit, types, uint8, uint32, uint64
 
 from provenance.text.kernels import readonly
 
@@ -116,6 +116,30 @@ def _first_at_least(words, low, high, wanted):  # type: ignore[no-untyped-def]
     return low
 
 
+@njit
+def _near(words, low, high, wanted):  # type: ignore[no-untyped-def]
+    """Return what `_first_at_least` does, looking first where evenly spread words would have it."""
+    if low >= high or words[low] >= wanted:
+        return low
+    last = words[high - 1]
+    if last < wanted:
+        return high
+    share = float64(wanted - words[low]) / float64(last - words[low])
+    guess = low + int64(share * (high - 1 - low))
+    step = 8
+    if words[guess] < wanted:
+        low = guess + 1
+        while low + step < high and words[low + step] < wanted:
+            low += step
+            step *= 2
+        return _first_at_least(words, low, min(high, low + step + 1), wanted)
+    high = guess
+    while high - step > low and words[high - step] >= wanted:
+        high -= step
+        step *= 2
+    return _first_at_least(words, max(low, high - step), high, wanted)
+
+
 @njit(
     int64(
         _WORDS,
@@ -148,11 +172,11 @@ def find_entries(  # type: ignore[no-untyped-def]
         seen: By block, whether it was checked.
         marks: One bit for the keys of the family of whole texts, by their highest bits; empty for no
             such filter.
-        probes: Keys.
+        probes: Sorted; keys with, in place of the zeros, a number that is given back.
         base: Number of the first document.
         full: A key with more documents than this gives only...
         few: ...so many of the first, and the last one.
-        rows: Output, the place of the probe.
+        rows: Output, the number of the probe.
         documents: Output, the number of a document.
         state: ``[next probe, written]``.  Returns early when there is no room for another probe: call
             again with the first entry as it is.
@@ -165,16 +189,23 @@ def find_entries(  # type: ignore[no-untyped-def]
     most = max(full, few + 1)
     shift = _mark_shift(marks)
     bad = int64(-1)
+    block = int64(0)
     while at < probes.size and written + most <= rows.size and bad < 0:
-        probe = probes[at]
+        row = int64(probes[at] & _LOCAL)
+        probe = probes[at] & ~_LOCAL
         at += 1
         if marks.size and not _marked(marks, shift, probe):
             continue
         last = probe | _LOCAL
         # The block before the first one that begins at or after the probe.
-        block = max(0, _first_at_least(fences, 0, fences.size, probe) - 1)
+        step = 1
+        while block + step < fences.size and fences[block + step] < probe:
+            block += step
+            step *= 2
+        ahead = min(fences.size, block + step)
+        block = max(0, _first_at_least(fences, block, ahead, probe) - 1)
         bad = _unsound(words, block, sums, seen)
-        low = _first_at_least(words, block * BLOCK, min(count, (block + 1) * BLOCK), probe)
+        low = _near(words, block * BLOCK, min(count, (block + 1) * BLOCK), probe)
         # It may begin with the next block, whose fence tells.
         if low == count or (fences[block + 1] if low == (block + 1) * BLOCK else words[low]) > last:
             continue
@@ -189,15 +220,15 @@ def find_entries(  # type: ignore[no-untyped-def]
         if told > full:
             told = few
             # The last one stands in the last block that begins before the end of the key.
-            block = max(0, _first_at_least(fences, 0, fences.size, last + uint64(1)) - 1)
-            bad = max(bad, _unsound(words, block, sums, seen))
-            stop = min(count, (block + 1) * BLOCK)
-            high = _first_at_least(words, block * BLOCK, stop, last + uint64(1))
-            rows[written] = at - 1
+            final = max(0, _first_at_least(fences, block, fences.size, last + uint64(1)) - 1)
+            bad = max(bad, _unsound(words, final, sums, seen))
+            stop = min(count, (final + 1) * BLOCK)
+            high = _first_at_least(words, final * BLOCK, stop, last + uint64(1))
+            rows[written] = row
             documents[written] = base + uint32(words[high - 1] & _LOCAL)
             written += 1
         for entry in range(low, low + told):
-            rows[written] = at - 1
+            rows[written] = row
             documents[written] = base + uint32(words[entry] & _LOCAL)
             written += 1
     state[0], state[1] = at, written

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from provenance.stores import kernels
 from provenance.stores.contract import FEW, FULL, Entries, Found
 
-__all__ = ["LOCAL_LIMIT", "Postings", "find_all", "joined", "packed_entries"]
+__all__ = ["LOCAL_LIMIT", "Postings", "find_all", "joined", "numbered", "packed_entries"]
 
 Words = NDArray[np.uint64]
 
@@ -37,6 +37,19 @@ def packed_entries(entries: Entries) -> Words:
     return packed
 
 
+def numbered(probes: Words) -> Words:
+    """Return probes sorted, each with its place where the zeros were.
+
+    Sorted, they are looked up by going through the entries once, from front to back.
+    """
+    if probes.size > LOCAL_LIMIT:
+        msg = f"{probes.size:,} probes at once; at most {LOCAL_LIMIT:,} can be numbered"
+        raise ValueError(msg)
+    found: Words = probes | np.arange(probes.size, dtype=np.uint64)
+    found.sort()
+    return found
+
+
 def find_all(
     words: Words,
     count: int,
@@ -47,7 +60,7 @@ def find_all(
     probes: Words,
     base: int,
 ) -> tuple[int, NDArray[np.int64], NDArray[np.uint32]]:
-    """Return the damaged block, or -1, and the places of probes and the documents that hold them."""
+    """Return the damaged block, or -1, and the numbers of probes and the documents that hold them."""
     rows, documents = np.empty(_ROOM, np.int64), np.empty(_ROOM, np.uint32)
     state = np.zeros(2, np.int64)
     found_rows, found_documents = [], []
@@ -93,7 +106,7 @@ class Postings:
         self._arrays.append(array)
 
     def lookup(self, probes: Words) -> Found:
-        """Return the documents that hold each probe."""
+        """Return the documents that hold each probe; the probes are :func:`numbered`."""
         rows, documents = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
         for array in self._arrays:
             fences = array[:: kernels.BLOCK].copy()

@@ -175,6 +175,9 @@ class Run:
     def lookup(self, probes: Words) -> Found:
         """Return the documents that hold each probe.
 
+        Args:
+            probes: As :func:`provenance.stores.postings.numbered` gives them.
+
         Raises:
             StoreDamaged: What would have to be read is not what was written.
         """

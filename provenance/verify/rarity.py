@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from provenance.text.kernels import readonly
 
-__all__ = ["Rarity"]
+__all__ = ["Rarity", "mark_known"]
 
 #: Counters of a generation: 16 MB, so that a tracker stays small.
 _COUNTERS = 1 << 24
@@ -73,6 +73,49 @@ def _read(shingles, younger, older, spread):  # type: ignore[no-untyped-def]
     for at in range(shingles.size):
         counter = uint64(shingles[at]) & slots
         spread[at] = min(255, int64(younger[counter]) + int64(older[counter]))
+
+
+@njit(
+    void(_SHINGLES, int64, int64, _SHINGLES, int64, int64, uint8[::1]),
+    nogil=True,
+    cache=True,
+)
+def _mark(shingles, start, stop, known, begin, end, skipped):  # type: ignore[no-untyped-def]
+    size = 1 << 12
+    while size < 4 * (end - begin):
+        size <<= 1
+    table = np.zeros(size, np.uint32)
+    mask = uint64(size - 1)
+    for at in range(begin, end):
+        slot = uint64(known[at]) & mask
+        while table[slot] != 0 and table[slot] != known[at]:
+            slot = (slot + uint64(1)) & mask
+        table[slot] = known[at]
+    for at in range(start, stop):
+        slot = uint64(shingles[at]) & mask
+        while table[slot] != 0 and table[slot] != shingles[at]:
+            slot = (slot + uint64(1)) & mask
+        if table[slot] == shingles[at]:
+            skipped[at] = 1
+
+
+def mark_known(
+    shingles: NDArray[np.uint32],
+    own: tuple[int, int],
+    known: NDArray[np.uint32],
+    other: tuple[int, int],
+    skipped: NDArray[np.uint8],
+) -> None:
+    """Set `skipped` to 1 for the shingles of one text that another text has, too.
+
+    Args:
+        shingles: Of some texts.
+        own: Where those of the text begin and end.
+        known: Of other texts.
+        other: Where those of the other text begin and end.
+        skipped: uint8, as long as `shingles`.
+    """
+    _mark(shingles, *own, known, *other, skipped)
 
 
 class Rarity:
