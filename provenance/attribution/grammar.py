@@ -239,6 +239,7 @@ def compile_agency_words(
         return []
     compiler = _Compiler(str(source.get("language", "")), {}, (), "slot", place)
     name = f"(?P<open>[\"'(/]+[ ]?)?(?P<name>[{NAMED}])(?(open)[ ]?[\"')/]*)"
+    sure = name.replace(NAMED, STRONG + VERBAL)
     expressions = []
     after = ""
     if classes.get("agency_after"):
@@ -258,6 +259,10 @@ def compile_agency_words(
                 (*_stems(classes["agency"]), GENERIC),
             )
         )
+    if classes.get("medium"):
+        # papers and stations have names that are everyday words more often than agencies do
+        medium = compiler.words(classes["medium"], glued=True)
+        expressions.append((f"(?P<phrase>{medium}[ ]?{sure}{after})", _stems(classes["medium"])))
     return expressions
 
 

@@ -22,6 +22,8 @@ _LEAD = 300  # characters of a lead
 _TAIL = 250  # characters of a tail ...
 _TAIL_LINES = 3  # ... and lines of it
 _WRAPPER = 70  # longest line of a site's widgets
+#: What the buttons of a picture slider leave before the line below them.
+_LINE = re.compile(r"(?:[ \t]*Next[ \t]+Previous(?=[ \t]+\S))?([^\n]*[^\s][^\n]*)")
 DATELINE = 75  # longest dateline: place, date, agency
 
 
@@ -85,8 +87,8 @@ def lay_out(text: str, widgets: re.Pattern[str]) -> Layout:
         widgets: Matches the folded line of a widget.
     """
     starts, ends = [], []
-    for match in re.finditer(r"[^\n]*[^\s][^\n]*", text):
-        starts.append(match.start())
+    for match in _LINE.finditer(text):
+        starts.append(match.start(1))
         ends.append(match.end())
     if not starts:
         return Layout((0,), (len(text),), 0, 0, len(text))

@@ -47,6 +47,7 @@ __all__ = [
 FOLLOW_UP = "follow_up"  # catalogue identifier of a desk's own follow-up
 CUT = "\ue00f"  # a passage that begins or ends within a line
 _SHORT = 4  # an abbreviation no longer than this, written small, is a word or the end of an address
+_PLAIN = 5  # letters of a name that a reader could take for a word
 _BRIEF = 90  # a line next to the hit's own is read along when it is no longer than this
 _REACH = 200  # characters of a long line read on each side of a hit
 _NEAR = 60  # characters between names of one list
@@ -74,6 +75,8 @@ _SCRIPTS = {
     "hangul": re.compile("[\uac00-\ud7a3]"),
 }
 _WORD = re.compile(r"\w+")
+_ACCUSATIVE = "\N{ARABIC FATHATAN}"
+_LETTER_BEFORE = re.compile(r"(?<!\w)[^\W\d_]{1,2}[.]\Z")
 _KEPT = re.compile(f"[^{NOTHING}]+")
 _BLANKS = re.compile(rf"(?<=[ \n])[{NOTHING} ]* ")
 _CONJUNCTIONS = "\N{ARABIC LETTER WAW}\N{ARABIC LETTER FEH}"
@@ -89,12 +92,15 @@ class Name:
         agencies: Catalogue identifiers; several where rivals share the name.
         languages: Language that each of them uses the name in, in the same order.
         sign: How sure the name alone is (see :mod:`~provenance.attribution.grammar`).
+        plain: Whether it is one short word without capitals and without a word for "agency", which may
+            as well be a word of the language.
     """
 
     span: Span
     agencies: tuple[str, ...]
     languages: tuple[str, ...]
     sign: str
+    plain: bool = False
 
 
 @attrs.define
@@ -286,7 +292,8 @@ def _name(
     if sign == WEAK and as_written and _set_apart(text, hit.start, hit.end):
         sign = VERBAL
     rivals = {alias.agency: alias.language for alias in usable}
-    return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign)
+    plain = len(found) <= _PLAIN and found.isalpha() and not _has_case(found)
+    return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign, plain)
 
 
 def _plausible(text: str, start: int, hit: Hit, others: Sequence[Hit], markers: Markers) -> bool:
@@ -389,7 +396,15 @@ def _within_word(text: str, start: int, end: int, alias: Alias) -> bool:
     return any(letter.isascii() and letter.isalnum() for letter in beside)
 
 
+def _has_case(found: str) -> bool:
+    return found.lower() != found.upper()
+
+
 def _something_else(text: str, start: int, end: int, alias: Alias) -> bool:
+    if alias.needs in _SURE and _ACCUSATIVE in text[start : end + 1]:
+        return True  # an indefinite noun: names have no such ending
+    if _LETTER_BEFORE.search(text, max(0, start - 5), start):
+        return True  # the end of a longer abbreviation
     if alias.not_after:
         before = fold_letters(text[max(0, start - 40) : start]).rstrip(" \"'(")
         if any(_ends_with_word(before, fold_letters(word)) for word in alias.not_after):
@@ -474,7 +489,8 @@ def _absorb(passage: Passage, pattern: re.Pattern[str]) -> None:
         name = passage.names[at]
         start, end = match.span("phrase")
         sign = STRONG if name.sign in NAMED else name.sign
-        _replace(passage, start, end, attrs.evolve(name, span=passage.span(start, end), sign=sign))
+        span = passage.span(start, end)
+        _replace(passage, start, end, attrs.evolve(name, span=span, sign=sign, plain=False))
 
 
 def _replace(passage: Passage, start: int, end: int, name: Name) -> None:

@@ -443,8 +443,8 @@ class Reader:
             name = scene.passage.names[at]
             if name.sign == PICTURES and role != "photo_credit":
                 continue
-            if role == "topic_mention" and name.sign != STRONG:
-                continue  # an everyday abbreviation that is news, not a news agency
+            if role == "topic_mention" and (name.sign != STRONG or name.plain):
+                continue  # an everyday word or abbreviation that is news, not a news agency
             agency = None if name.sign == GENERIC else self._settle(name, scene.language)
             if agency in seen:
                 continue

@@ -120,8 +120,13 @@ class Place:
         return (before, after) in (("(", ")"), ("/", "/"))
 
 
-def read_caption(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | None:
-    """Return the role of an agency that stands in a chain of picture credits."""
+def read_caption(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | None:
+    """Return the role of an agency that stands in a chain of picture credits, or below what one shows.
+
+    Args:
+        place: The agency in its line.
+        guards: Matches words that no town and date have.
+    """
     if place.sign == PICTURES:
         return "photo_credit", "form.pictures"
     if place.zone != "byline" and "|" in place.line and len(place.line) <= _CHAIN:
@@ -129,12 +134,12 @@ def read_caption(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
         own = (before[2] + after[0]).strip(" \"'()/,.-")
         if (before[1] or after[1]) and len(own.split()) <= _EXTRA_WORDS:
             return "photo_credit", "form.caption_chain"
-    if place.zone not in ("byline", "title") and place.sign != GENERIC and _ends_caption(place):
+    if place.zone not in ("byline", "title") and place.sign != GENERIC and _ends_caption(place, guards):
         return "photo_credit", "form.caption"
     return None
 
 
-def _ends_caption(place: Place) -> bool:
+def _ends_caption(place: Place, guards: re.Pattern[str]) -> bool:
     """Whether the name closes a line of some words that is no sentence: what a picture shows."""
     if len(place.line) > _CHAIN or CUT in place.line or (place.last and not place.near_story):
         return False
@@ -146,7 +151,8 @@ def _ends_caption(place: Place) -> bool:
         dashed = not place.right.strip() and re.search("(?:-|©) ?$", place.left)
         shown = place.left.rstrip(" -©") if dashed else ""
     words = _SHOWN_WORD.findall(re.split(r"\d", shown)[0])
-    return len(words) >= _CAPTION_WORDS and not _FINAL.search(shown) and not _SIGNED.search(shown)
+    enough = _CAPTION_WORDS - 1 if guards.search(shown) else _CAPTION_WORDS
+    return len(words) >= enough and not _FINAL.search(shown) and not _SIGNED.search(shown)
 
 
 def read_byline(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | None:
@@ -243,7 +249,7 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
             return role, "form.house"
     if (
         place.last
-        and not place.right.strip(" .\"')")
+        and not place.right.strip(" .\"')-")
         and re.search("[.!?][\"' ]*-*[ ]*$", place.left)
     ):
         return role, "form.last_words"
