@@ -13,12 +13,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.config import IndexSpec
+from provenance.config import IndexSpec, Profile
 from provenance.index.keys import BAND, SEQUENCE, DocumentKeys
 from provenance.sketch.signatures import Sketches
-from provenance.stores import kernels
-from provenance.stores.contract import Entries, Found
-from provenance.stores.postings import find_all, numbered, packed_entries
+from provenance.stores.contract import Entries, Store
+from provenance.stores.postings import find_in_memory, marks_of, numbered, packed_entries
 
 __all__ = ["Candidates", "entries_of", "meet"]
 
@@ -29,6 +28,10 @@ _SHORT = np.uint64(1 << 32)
 
 #: Signatures for which ``IndexSpec.agreement`` is stated.
 _AGREEMENT_SLOTS = 128
+
+#: Shingles in common from which it does not matter how common they are: copies of one item print its
+#: words a hundred times.
+_TIMES = 2
 
 #: Pairs a new document is measured in, the most alike first, where it meets more that are not crowded.
 _MOST = 200
@@ -47,6 +50,9 @@ class Candidates:
     sampled: NDArray[np.bool_]
 
 
+_NONE = Candidates(pairs=np.empty((0, 2), np.int64), sampled=np.empty(0, np.bool_))
+
+
 def entries_of(sketches: Sketches, keys: DocumentKeys) -> Entries:
     """Return what documents are to be found by, and their traits."""
     texts, slots = sketches.signatures.shape
@@ -57,12 +63,7 @@ def entries_of(sketches: Sketches, keys: DocumentKeys) -> Entries:
 
 
 def meet(
-    keys: DocumentKeys,
-    entries: Entries,
-    first: int,
-    old: Found,
-    spec: IndexSpec,
-    slots: int,
+    keys: DocumentKeys, entries: Entries, first: int, store: Store, settings: Profile
 ) -> Candidates:
     """Return the pairs of new documents, among themselves and with old ones, that deserve a look.
 
@@ -70,40 +71,60 @@ def meet(
         keys: Of the new documents.
         entries: Theirs.
         first: Number of the first new document.
-        old: What the store answered to their probes.
-        spec: Settings.
-        slots: Of a signature.
+        store: Where the old ones are.
+        settings: All settings.
     """
+    old = store.lookup(keys.probes)
     texts = np.repeat(np.arange(keys.held.size), np.diff(keys.probe_offsets))
     rows, holders = _among(entries, keys.probes)
     others = texts[rows] != holders
-    rows, holders = rows[others], holders[others]
-    traits = entries.traits[holders]
-    if old.rows.size:
-        traits = np.concatenate([old.traits, traits])
-    rows = np.concatenate([old.rows, rows])
-    holder = np.concatenate([old.documents.astype(np.int64), holders.astype(np.int64) + first])
+    rows = np.concatenate([old.rows, rows[others]])
+    numbers = np.concatenate([old.documents, holders[others] + np.uint32(first)])
     family = keys.probes[rows] >> _FAMILY
+    shingles = (family != BAND) & (family != SEQUENCE)
+    # A phrase that stands in many texts is no reason to look.
+    telling = np.bincount(rows, minlength=keys.probes.size)[rows] <= settings.verify.telling_spread
     # Asker first, so that what one asks and what the other asks are counted apart.
-    packed = (texts[rows] + first).astype(np.uint64) << _HALF | holder.astype(np.uint64)
+    packed = (texts[rows] + first).astype(np.uint64) << _HALF | numbers.astype(np.uint64)
     order = np.argsort(packed, kind="stable")
-    packed, family = packed[order], family[order]
-    starts = np.flatnonzero(
-        np.concatenate([np.ones(min(1, packed.size), np.bool_), packed[1:] != packed[:-1]])
-    )
+    packed, family, shingles = packed[order], family[order], shingles[order]
+    starts = np.flatnonzero(_new(packed))
     if not starts.size:
-        return Candidates(pairs=np.empty((0, 2), np.int64), sampled=np.empty(0, np.bool_))
+        return _NONE
     asked = packed[starts]
     by_band = np.logical_or.reduceat(family == BAND, starts)
     same = np.logical_or.reduceat(family == SEQUENCE, starts)
-    times = np.add.reduceat((family != BAND) & (family != SEQUENCE), starts)
+    times = np.add.reduceat(shingles, starts)
+    enough = (times >= _TIMES) | np.logical_or.reduceat(telling[order] & shingles, starts)
+    worth = by_band | same | enough
+    asked, by_band, same, times = asked[worth], by_band[worth], same[worth], times[worth]
+    enough = enough[worth]
     own = entries.traits[(asked >> _HALF).astype(np.int64) - first]
-    other = traits[order[starts]]
+    other = _traits((asked & _LOW).astype(np.uint32), entries, first, store)
+    slots, spec = settings.sketch.permutations, settings.index
     agreement = _agreement(own, other, slots)
-    enough = max(1, round(spec.agreement * slots / _AGREEMENT_SLOTS))
-    sampled = (times >= 1) & (times >= spec.key_share * _fewest(own[:, -1], other[:, -1], spec))
-    kept = (by_band & (agreement >= enough)) | same | sampled
+    agreeing = agreement >= max(1, round(spec.agreement * slots / _AGREEMENT_SLOTS))
+    sampled = enough & (times >= spec.key_share * _fewest(own[:, -1], other[:, -1], spec))
+    kept = (by_band & agreeing) | same | sampled
     return _listed(asked[kept], agreement[kept], (sampled | same)[kept], spec, slots)
+
+
+def _traits(
+    numbers: NDArray[np.uint32], entries: Entries, first: int, store: Store
+) -> NDArray[np.uint64]:
+    traits = np.empty((numbers.size, entries.traits.shape[1]), np.uint64)
+    new = numbers >= first
+    traits[new] = entries.traits[numbers[new] - first]
+    if not new.all():
+        traits[~new] = store.traits(numbers[~new])
+    return traits
+
+
+def _new(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Mark what differs from its predecessor."""
+    mask = np.ones(ordered.size, np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=mask[1:])
+    return mask
 
 
 def _among(
@@ -111,12 +132,7 @@ def _among(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Look the probes of new documents up among their own entries; a document finds itself, too."""
     packed = packed_entries(entries)
-    nothing, no_bits = packed[:0], np.empty(0, np.uint8)
-    fences = packed[:: kernels.BLOCK].copy()
-    _, rows, holders = find_all(
-        packed, packed.size, fences, nothing, no_bits, no_bits, numbered(probes), 0
-    )
-    return rows, holders
+    return find_in_memory(packed, marks_of(packed), numbered(probes), 0)
 
 
 def _agreement(own: NDArray[Any], other: NDArray[Any], slots: int) -> NDArray[np.int64]:
@@ -155,13 +171,13 @@ def _listed(
     order = np.argsort(packed, kind="stable")
     packed, agreement, sampled = packed[order], agreement[order], sampled[order]
     if not packed.size:
-        return Candidates(pairs=np.empty((0, 2), np.int64), sampled=np.empty(0, np.bool_))
-    starts = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), packed[1:] != packed[:-1]]))
+        return _NONE
+    starts = np.flatnonzero(_new(packed))
     packed, agreement = packed[starts], agreement[starts]
     sampled = np.logical_or.reduceat(sampled, starts)
     kept = np.ones(packed.size, np.bool_)
     late = packed >> _HALF
-    begins = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), late[1:] != late[:-1]]))
+    begins = np.flatnonzero(_new(late))
     ends = np.append(begins[1:], packed.size)
     for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
         if end - begin > spec.full_bucket:

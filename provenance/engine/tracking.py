@@ -42,6 +42,7 @@ from provenance.engine.linking import agencies_among, link_matches
 from provenance.engine.meeting import Candidates, entries_of, meet
 from provenance.engine.observing import Judged, Kept, Observation, judge, plain_reading, verdict_of
 from provenance.engine.packing import Packed, pack, pack_link, rounded, unpack, unpack_link
+from provenance.engine.threads import Threads
 from provenance.errors import InputError, SettingError
 from provenance.index.keys import DocumentKeys, document_keys
 from provenance.lineage.graph import draw_story
@@ -68,6 +69,16 @@ _SLICE = 2000
 _RECENT = 40_000
 
 _STATE = "rarity"
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class _Prepared:
+    """Articles with all that can be known of them without a store."""
+
+    packed: Sequence[tuple[Article, Reading, Packed]]
+    sketches: Sketches
+    keys: DocumentKeys
+    entries: Entries
 
 
 class Tracker:
@@ -174,10 +185,11 @@ class Tracker:
             OSError: The disk is full.
             StoreDamaged: What would have to be read is not what was written.
         """
-        with self._lock:
+        with self._lock, Threads(1) as ahead:
+            # The next articles are read and sketched while the store takes these.
             return [
                 seen
-                for batch in _batches(articles)
+                for batch in ahead.in_order(self._prepare, _batches(articles))
                 for seen in self._observe_batch(batch, remember=True)
             ]
 
@@ -188,12 +200,25 @@ class Tracker:
     def query_many(self, articles: Iterable[Article]) -> list[Observation]:
         """Say of each article what is known, not counting the others of the batch; remember nothing."""
         with self._lock:
-            return [self._observe_batch([article], remember=False)[0] for article in articles]
+            return [
+                self._observe_batch(self._prepare([article]), remember=False)[0]
+                for article in articles
+            ]
 
-    def _observe_batch(self, articles: Sequence[Article], *, remember: bool) -> list[Observation]:
+    def _prepare(self, articles: Sequence[Article]) -> _Prepared:
+        """Do what needs no store."""
         packed = [self._packed(article) for article in articles]
-        known = self._store.find([article.id for article in articles])
-        versions = [(a.id, p.digest) for (a, _, p) in packed]
+        return self._keyed(packed)
+
+    def _keyed(self, packed: Sequence[tuple[Article, Reading, Packed]]) -> _Prepared:
+        sketches, keys = self._sketched([a for a, _, _ in packed], [r for _, r, _ in packed])
+        entries = entries_of(sketches, keys)
+        return _Prepared(packed=packed, sketches=sketches, keys=keys, entries=entries)
+
+    def _observe_batch(self, batch: _Prepared, *, remember: bool) -> list[Observation]:
+        packed = batch.packed
+        known = self._store.find([article.id for article, _, _ in packed])
+        versions = [(article.id, pack.digest) for article, _, pack in packed]
         outdated = self._store.superseded(versions) if any(known) else [False] * len(packed)
         fresh = [
             place
@@ -205,8 +230,9 @@ class Tracker:
         answers = self._answers([known[p] for p in again], [outdated[p] for p in again])
         seen.update(zip(again, answers, strict=True))
         if fresh:
-            replaced = [known[place] for place in fresh]
-            found = self._take([packed[place] for place in fresh], replaced, remember=remember)
+            if again:
+                batch = self._keyed([packed[place] for place in fresh])
+            found = self._take(batch, [known[place] for place in fresh], remember=remember)
             seen.update(zip(fresh, found, strict=True))
         return [seen[place] for place in range(len(packed))]
 
@@ -262,7 +288,7 @@ class Tracker:
 
     def _take(
         self,
-        packed: Sequence[tuple[Article, Reading, Packed]],
+        batch: _Prepared,
         replaced: Sequence[Document | None],
         *,
         remember: bool,
@@ -271,24 +297,20 @@ class Tracker:
         settings, store = self._settings, self._store
         rarity = self._rarity
         first = store.next_number
-        articles = [article for article, _, _ in packed]
-        readings = [reading for _, reading, _ in packed]
-        sketches, keys = self._sketched(articles, readings)
-        entries = entries_of(sketches, keys)
-        candidates = self._candidates(keys, entries, first, [d.number for d in replaced if d])
+        candidates = self._candidates(batch, first, [d.number for d in replaced if d])
         kept = {
             first + place: Kept(number=first + place, story=first + place, article=a, reading=r)
-            for place, (a, r) in enumerate(zip(articles, readings, strict=True))
+            for place, (a, r, _) in enumerate(batch.packed)
         }
         old = sorted({n for n in candidates.pairs.ravel().tolist() if n < first})
         for document in store.documents(old):
             if document:
                 kept[document.number] = _kept(document)
-        new = range(first, first + len(packed))
+        new = range(first, first + len(batch.packed))
         judged = judge(
             candidates,
             kept,
-            sketches,
+            batch.sketches,
             first,
             rarity,
             settings,
@@ -300,8 +322,8 @@ class Tracker:
             [(pair.late, pair.early) for pair in judged if pair.link],
         )
         if remember:
-            self._write(packed, replaced, entries, judged, kept, stories)
-            rarity.reach = first + len(packed)
+            self._write(batch, replaced, judged, kept, stories)
+            rarity.reach = new.stop
             self._changed = True
         return self._observations(kept, new, judged, stories, replaced)
 
@@ -334,9 +356,8 @@ class Tracker:
 
     def _write(
         self,
-        packed: Sequence[tuple[Article, Reading, Packed]],
+        batch: _Prepared,
         replaced: Sequence[Document | None],
-        entries: Entries,
         judged: Sequence[Judged],
         kept: Mapping[int, Kept],
         stories: Mapping[int, int],
@@ -355,9 +376,9 @@ class Tracker:
                         story=stories[kept[first + place].story],
                         content=pack.content,
                     )
-                    for place, (article, _, pack) in enumerate(packed)
+                    for place, (article, _, pack) in enumerate(batch.packed)
                 ],
-                entries=entries,
+                entries=batch.entries,
                 links=[_stored(pair) for pair in judged],
                 stories={old: new for old, new in stories.items() if old != new and old < first},
                 superseded=[document.number for document in replaced if document],
@@ -378,17 +399,8 @@ class Tracker:
         wordless = wordless_of(sketches, texts.__getitem__)
         return sketches, document_keys(sketches, self._settings.index, wordless)
 
-    def _candidates(
-        self, keys: DocumentKeys, entries: Entries, first: int, replaced: Sequence[int]
-    ) -> Candidates:
-        candidates = meet(
-            keys,
-            entries,
-            first,
-            self._store.lookup(keys.probes),
-            self._settings.index,
-            self._settings.sketch.permutations,
-        )
+    def _candidates(self, batch: _Prepared, first: int, replaced: Sequence[int]) -> Candidates:
+        candidates = meet(batch.keys, batch.entries, first, self._store, self._settings)
         if not replaced:
             return candidates
         stays = ~np.isin(candidates.pairs, np.array(replaced)).any(axis=1)

@@ -128,12 +128,10 @@ class Found:
     Attributes:
         rows: int64[H], the place of a probe.
         documents: uint32[H], number of a document that holds it.
-        traits: uint64[H, W], those of the document.
     """
 
     rows: NDArray[np.int64]
     documents: NDArray[np.uint32]
-    traits: NDArray[np.uint64]
 
 
 @attrs.frozen(kw_only=True)
@@ -173,6 +171,9 @@ class Store(Protocol):
 
     def lookup(self, probes: NDArray[np.uint64]) -> Found:
         """Return the documents that hold each probe."""
+
+    def traits(self, numbers: NDArray[np.uint32]) -> NDArray[np.uint64]:
+        """Return the traits of documents that a look-up found: uint64[N, W]."""
 
     def find(self, ids: Sequence[str]) -> list[Document | None]:
         """Return the document of each identifier."""

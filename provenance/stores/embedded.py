@@ -246,6 +246,21 @@ class EmbeddedStore:
             parts.append(self._tail.lookup(probes))
         return joined(parts)
 
+    def traits(self, numbers: NDArray[np.uint32]) -> NDArray[np.uint64]:
+        """Return the traits of documents that a look-up found."""
+        in_tail = numbers >= self._tail.base
+        parts = [(in_tail, self._tail.traits[numbers[in_tail] - self._tail.base])]
+        for run in self._runs.values():
+            first = run.record.first
+            inside = (numbers >= first) & (numbers < first + run.record.documents)
+            if inside.any():
+                parts.append((inside, run.traits_of(numbers[inside])))
+        found = np.zeros((numbers.size, max(part.shape[1] for _, part in parts)), np.uint64)
+        for inside, part in parts:
+            if part.size:
+                found[inside] = part
+        return found
+
     def find(self, ids: Sequence[str]) -> list[Document | None]:
         """Return the document of each identifier."""
         rows = self._rows(f"SELECT {_DOCUMENT} FROM documents WHERE id IN", ids)

@@ -52,14 +52,12 @@ class MemoryStore:
             told = holders if len(holders) <= FULL else [*holders[:FEW], holders[-1]]
             documents.extend(told)
             rows.extend([row] * len(told))
-        traits: NDArray[np.uint64] = np.empty((0, 1), np.uint64)
-        if documents:
-            traits = np.stack([self._traits[number] for number in documents])
-        return Found(
-            rows=np.array(rows, np.int64),
-            documents=np.array(documents, np.uint32),
-            traits=traits,
-        )
+        return Found(rows=np.array(rows, np.int64), documents=np.array(documents, np.uint32))
+
+    def traits(self, numbers: NDArray[np.uint32]) -> NDArray[np.uint64]:
+        """Return the traits of documents that a look-up found."""
+        rows = [self._traits[number] for number in numbers.tolist()]
+        return np.stack(rows) if rows else np.empty((0, 1), np.uint64)
 
     def find(self, ids: Sequence[str]) -> list[Document | None]:
         """Return the document of each identifier."""

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 from provenance.stores import kernels
 from provenance.stores.contract import FEW, FULL, Entries, Found
 
-__all__ = ["LOCAL_LIMIT", "Postings", "find_all", "joined", "numbered", "packed_entries"]
+__all__ = [
+    "LOCAL_LIMIT",
+    "Postings",
+    "find_all",
+    "find_in_memory",
+    "joined",
+    "marks_of",
+    "numbered",
+    "packed_entries",
+]
 
 Words = NDArray[np.uint64]
 
@@ -24,6 +33,12 @@ LOCAL_LIMIT = 1 << 24
 
 #: Answers that are fetched at once.
 _ROOM = 1 << 14
+
+#: Bits of the filter for each key in it.
+_MARK_BITS = 16
+
+#: Where the family begins, and the next one.  Most probes are of it, and most of those are not there.
+_WHOLE_FAMILY = np.array([2 << 61, 3 << 61], np.uint64)
 
 _NO_WORDS = np.empty(0, np.uint64)
 _NO_BITS = np.empty(0, np.uint8)
@@ -48,6 +63,17 @@ def numbered(probes: Words) -> Words:
     found: Words = probes | np.arange(probes.size, dtype=np.uint64)
     found.sort()
     return found
+
+
+def marks_of(entries: Words) -> NDArray[np.uint8]:
+    """Return a filter for the keys of the family of whole texts: one bit in sixteen is set."""
+    family = np.searchsorted(entries, _WHOLE_FAMILY)
+    whole = int(family[1] - family[0])
+    if not whole:
+        return np.empty(0, np.uint8)
+    marks = np.zeros(max(64, 1 << (_MARK_BITS * whole - 1).bit_length()) // 8, np.uint8)
+    kernels.mark_entries(entries[family[0] : family[1]], marks)
+    return marks
 
 
 def find_all(
@@ -81,6 +107,24 @@ def find_all(
     )
 
 
+def find_in_memory(
+    entries: Words, marks: NDArray[np.uint8], probes: Words, base: int
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """Return the numbers of probes, and the documents that hold them.
+
+    Args:
+        entries: Sorted.
+        marks: As :func:`marks_of` gives them.
+        probes: As :func:`numbered` gives them.
+        base: Number of the first document.
+    """
+    fences = entries[:: kernels.BLOCK].copy()
+    _, rows, documents = find_all(
+        entries, entries.size, fences, _NO_WORDS, _NO_BITS, marks, probes, base
+    )
+    return rows, documents
+
+
 class Postings:
     """Entries of documents with numbers from `base` on.
 
@@ -93,6 +137,7 @@ class Postings:
         self.base = base
         self.documents = 0
         self._arrays: list[Words] = []
+        self._marks: list[NDArray[np.uint8]] = []
         self._traits: list[Words] = []
 
     def add(self, packed: Words, traits: Words) -> None:
@@ -103,22 +148,18 @@ class Postings:
         while self._arrays and self._arrays[-1].size <= 2 * array.size:
             array = np.concatenate([self._arrays.pop(), array])
             array.sort()
+            self._marks.pop()
         self._arrays.append(array)
+        self._marks.append(marks_of(array))
 
     def lookup(self, probes: Words) -> Found:
         """Return the documents that hold each probe; the probes are :func:`numbered`."""
         rows, documents = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
-        for array in self._arrays:
-            fences = array[:: kernels.BLOCK].copy()
-            _, some_rows, some = find_all(
-                array, array.size, fences, _NO_WORDS, _NO_BITS, _NO_BITS, probes, self.base
-            )
+        for array, marks in zip(self._arrays, self._marks, strict=True):
+            some_rows, some = find_in_memory(array, marks, probes, self.base)
             rows.append(some_rows)
             documents.append(some)
-        numbers = np.concatenate(documents)
-        return Found(
-            rows=np.concatenate(rows), documents=numbers, traits=self.traits[numbers - self.base]
-        )
+        return Found(rows=np.concatenate(rows), documents=np.concatenate(documents))
 
     @property
     def traits(self) -> Words:
@@ -141,5 +182,4 @@ def joined(parts: Sequence[Found]) -> Found:
     return Found(
         rows=np.concatenate([part.rows for part in parts]),
         documents=np.concatenate([part.documents for part in parts]),
-        traits=np.concatenate([part.traits for part in parts]),
     )

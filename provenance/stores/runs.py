@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from provenance.errors import StoreDamaged
 from provenance.stores import kernels
 from provenance.stores.contract import Found
-from provenance.stores.postings import find_all
+from provenance.stores.postings import find_all, marks_of
 
 __all__ = ["Run", "RunRecord", "sync_folder", "write_run"]
 
@@ -40,9 +40,6 @@ Words = NDArray[np.uint64]
 _MAGIC = int.from_bytes(b"provrun\x01", "little")
 _HEADER = 8  # words
 _WORD = np.dtype("<u8")
-
-#: Bits of the filter for each key in it: one in sixteen other keys passes.
-_MARK_BITS = 16
 
 
 @attrs.frozen(kw_only=True)
@@ -78,11 +75,7 @@ def write_run(folder: Path, name: str, first: int, entries: Words, traits: Words
         OSError: The disk is full, or broken; no file of that name is left.
     """
     body = np.concatenate([entries, traits.reshape(-1)]).astype(_WORD, copy=False)
-    whole = int(np.count_nonzero(entries >> np.uint64(61) == 2))
-    bits = max(64, 1 << (_MARK_BITS * whole - 1).bit_length()) if whole else 0
-    marks = np.zeros(bits // 8, np.uint8)
-    if whole:
-        kernels.mark_entries(entries, marks)
+    marks = marks_of(entries)
     fences = entries[:: kernels.BLOCK]
     sums = np.empty(-(-body.size // kernels.BLOCK), np.uint64)
     kernels.block_sums(body, sums)
@@ -193,12 +186,20 @@ class Run:
         )
         if bad >= 0:
             raise self._block_damaged(bad)
-        places = documents.astype(np.int64) - self.record.first
+        return Found(rows=rows, documents=documents)
+
+    def traits_of(self, numbers: NDArray[np.uint32]) -> Words:
+        """Return the traits of documents that it covers.
+
+        Raises:
+            StoreDamaged: They are not what was written.
+        """
+        places = numbers.astype(np.int64) - self.record.first
         width = self._traits.shape[1]
         starts = self._count + places * width
-        touched = np.unique(np.concatenate([starts, starts + width - 1]) // kernels.BLOCK)
+        touched = np.concatenate([starts, starts + width - 1]) // kernels.BLOCK
         self._check(touched)
-        return Found(rows=rows, documents=documents, traits=self._traits[places])
+        return self._traits[places]
 
     def entries(self) -> Words:
         """Return all entries, each block checked."""

@@ -114,10 +114,11 @@ def _answers(store: Store, keys: Sequence[int]) -> list[tuple[int, int, tuple[in
     """What is found of documents that are there, in order."""
     found: Found = store.lookup(_as_keys(keys))
     there = {d.number for d in store.documents(sorted(set(found.documents.tolist()))) if d}
+    traits = store.traits(found.documents).tolist()
     return sorted(
-        (row, number, tuple(traits))
-        for row, number, traits in zip(
-            found.rows.tolist(), found.documents.tolist(), found.traits.tolist(), strict=True
+        (row, number, tuple(own))
+        for row, number, own in zip(
+            found.rows.tolist(), found.documents.tolist(), traits, strict=True
         )
         if number in there
     )
