@@ -11,13 +11,14 @@ import numpy.typing as npt
 from provenance.config import Profile
 from provenance.disjoint import smallest_members
 from provenance.index.anchored import anchor_candidates
-from provenance.model import Article, Evidence, Overlap
+from provenance.model import AlignedSpan, Article, Evidence, Overlap
 from provenance.sketch.anchoring import Anchors
 from provenance.verify.matching import Match
 from provenance.verify.translation import (
     PARTS,
     Tier,
     TranslationScores,
+    align_translations,
     ground_of,
     score_translations,
 )
@@ -62,7 +63,11 @@ def match_translations(
         versions=smallest_members(copies, len(articles)),
     )
     found = np.flatnonzero(scores.tiers > Tier.NONE)
-    matches = [_match(*pairs[row].tolist(), scores, row) for row in found.tolist()]
+    passages = align_translations(pairs[found], ground, settings.translation)
+    matches = [
+        _match(*pairs[row].tolist(), scores, row, spans)
+        for row, spans in zip(found.tolist(), passages, strict=True)
+    ]
     sure = scores.tiers[found] == Tier.TRANSLATION
     return Translated(
         sure=tuple(match for match, is_sure in zip(matches, sure, strict=True) if is_sure),
@@ -70,14 +75,16 @@ def match_translations(
     )
 
 
-def _match(a: int, b: int, scores: TranslationScores, row: int) -> Match:
+def _match(
+    a: int, b: int, scores: TranslationScores, row: int, spans: tuple[AlignedSpan, ...]
+) -> Match:
     odds = float(np.clip(scores.log_odds[row], -_MOST_ODDS, _MOST_ODDS))
     return Match(
         a=a,
         b=b,
         kind="translation",
         overlap=Overlap(jaccard=0.0, containment_a=0.0, containment_b=0.0),
-        spans=(),
+        spans=spans,
         shared=0,
         related=1 / (1 + float(np.exp(-odds))),
         evidence=(
