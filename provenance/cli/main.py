@@ -25,8 +25,10 @@ _COMMANDS = {
     "dedupe": "provenance.cli.dedupe:dedupe_command",
     "attribute": "provenance.cli.attribute:attribute_command",
     "compare": "provenance.cli.compare:compare_command",
+    "store": "provenance.cli.store:store_group",
     "story": "provenance.cli.story:story_command",
     "explain": "provenance.cli.explain:explain_command",
+    "serve": "provenance.cli.serve:serve_command",
 }
 
 _FAILED, _WRONG_USAGE, _STORE_LOCKED, _FORMAT_MISMATCH, _INTERRUPTED = 1, 2, 5, 6, 130
@@ -61,7 +63,8 @@ def _show_version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> 
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit status: 0 done; 1 failed; 2 wrong usage; 3 done, but more records were rejected "
-    "than --max-errors allows; 4 duplicates found under --exit-code; 130 interrupted.",
+    "than --max-errors allows; 4 duplicates found under --exit-code; 5 store locked by another process; "
+    "6 store of another format, or made with other settings; 130 interrupted.",
 )
 @click.option(
     "--version",

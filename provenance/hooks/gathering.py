@@ -63,6 +63,11 @@ class Gatherer:
         self._thread.start()
         self._opened.result()
 
+    @property
+    def alive(self) -> bool:
+        """Whether what is handed over will be answered."""
+        return self._thread.is_alive() and not self._closing
+
     def observe(self, articles: Sequence[Article]) -> Future[list[Annotation]]:
         """Hand over articles; the future has their annotations once they rest in the store."""
         return self._put(_Job(articles=articles))
@@ -83,7 +88,7 @@ class Gatherer:
 
     def _put(self, job: _Job[Any]) -> Future[Any]:
         with self._changed:
-            if self._closing or not self._thread.is_alive():
+            if not self.alive:
                 job.future.set_exception(RuntimeError("the tracker is closed"))
                 return job.future
             self.waiting += len(job.articles)
