@@ -1,6 +1,7 @@
 """Anchors that are more than a word, or less.
 
-Numbers with separators in them, names of several words, names in scripts without blanks.
+Numbers with separators in them, dates in digits, names of several words, addresses, and what stands in
+scripts without blanks.
 """
 
 from __future__ import annotations
@@ -8,27 +9,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from provenance.sketch._anchor_ideographs import Row, ideograph_rows
 from provenance.sketch._anchor_words import name_keys, number_key
-from provenance.sketch._skeletons import rows_of
-from provenance.sketch.gazetteer import COARSE, KIND_BITS, MAGNITUDES, gazetteer_of
+from provenance.sketch.gazetteer import (
+    DATE,
+    LONGEST,
+    MAGNITUDES,
+    WORD,
+    gazetteer_of,
+    key_of,
+)
 from provenance.text.columns import Columns
+from provenance.text.folding import fold_text
 
-__all__ = ["UNSPACED", "Phrases"]
+__all__ = ["COARSELY", "UNSPACED", "Phrases", "magnitude_tokens"]
 
 #: Languages whose names stand in runs of characters.
 UNSPACED: Final = frozenset({"zh", "ja"})
 
-#: Tokens of the longest name of several words.
-_LONGEST: Final = 8
+#: Languages whose names are compared by coarse classes: their scripts have fewer consonants.
+COARSELY: Final = UNSPACED | {"ko"}
 
-#: Characters of the longest name looked for in a run, and classes of the shortest.
-_WINDOW, _NAME = 5, 3
-_COARSENED = 0.7
+#: A handle was worth keeping to whoever translated the text.
+_LINKED = 1.2
 
 #: Number of the first word of a text that stands beside its columns.
 _BESIDE: Final = 1 << 24
@@ -45,10 +53,16 @@ _SEPARATORS: Final = {
     "'": " ",
     " ": " ",
 }
+_LINKS: Final = re.compile(r"https?://[^\s<>\"]+|[\w.+-]{1,64}@[\w-]+\.[\w.-]+|[@#]\w{3,}")
+_APOSTROPHES: Final = re.compile("['\N{RIGHT SINGLE QUOTATION MARK}\N{HEBREW PUNCTUATION GERESH}]")
+_HEBREW: Final = "[\N{HEBREW LETTER ALEF}-\N{HEBREW LETTER TAV}]+"
+_GERESH: Final = re.compile(f"{_HEBREW}(?:{_APOSTROPHES.pattern}{_HEBREW})+")
+_CLOSING: Final = "/.,;:!?)]'\N{RIGHT DOUBLE QUOTATION MARK}"
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+|\d{1,3}(?: \d{3})+")
+_DATE: Final = re.compile(
+    r"(?:(\d{4})([-/.])(\d{1,2})\2\d{1,2}|(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2}))"
+)
 _DECIMAL: Final = re.compile(r"(\d{1,3}(?:[., ]\d{3})*|\d+)[.,](\d+)")
-
-Row = tuple[int, float]
 
 
 class Phrases:
@@ -92,6 +106,8 @@ class Phrases:
             magnitudes: int64[T], the power of ten that a word means, else 0.
         """
         starts, ends = columns.starts.astype(np.int64), columns.ends.astype(np.int64)
+        if not digits.any():
+            return
         near = digits[:-1] & (owners[:-1] == owners[1:]) & (starts[1:] - ends[:-1] <= 2)
         joined = near & (digits[1:] & (starts[1:] - ends[:-1] == 1) | (magnitudes[1:] > 0))
         if not joined.any():
@@ -114,8 +130,12 @@ class Phrases:
     ) -> None:
         stop = last if magnitude else last + 1
         start, end = int(columns.starts[first]), int(columns.ends[stop - 1])
-        value = _value(texts[text][start:end])
+        written = texts[text][start:end]
+        value = _value(written)
         if not value:
+            month = _month(written)
+            if month:
+                self._put(text, first - int(columns.offsets[text]), (start + end) / 2, month)
             return
         word = first - int(columns.offsets[text])
         if stop > first + 1:
@@ -127,45 +147,51 @@ class Phrases:
     def add_names(
         self,
         columns: Columns,
-        owners: npt.NDArray[np.int64],
-        begins: npt.NDArray[np.int64],
-        languages: Sequence[str],
+        openers: npt.NDArray[np.uint64],
+        tongues: npt.NDArray[np.int64],
+        languages: tuple[str, ...],
     ) -> None:
         """Find names of several words, the longest at each of the words that begin one.
 
         Args:
             columns: Words of the texts.
-            owners: int64[T], text of each word.
-            begins: Tokens at which a name may begin.
-            languages: Of each text.
+            openers: uint64[T], token with which each word may begin a name, 0 for none.
+            tongues: int64[N], number of each text's language.
+            languages: Primary subtags.
         """
-        for token in begins.tolist():
-            text = int(owners[token])
-            end = int(min(columns.offsets[text + 1], token + _LONGEST))
-            following = columns.tokens[token:end].tolist()
-            phrases = gazetteer_of(languages[text]).phrases
-            for size in range(len(following), 1, -1):
-                key = phrases.get(tuple(following[:size]))
-                if key:
-                    place = (int(columns.starts[token]) + int(columns.ends[token + size - 1])) / 2
-                    word = token - int(columns.offsets[text])
-                    self._put(text, word, place, ((key, 1.0),))
-                    break
+        from provenance.sketch.anchor_kernels import find_names
+
+        places, sizes, keys = find_names(
+            columns.tokens, columns.offsets, openers, tongues, *_names_of(languages), LONGEST
+        )
+        owners = np.searchsorted(columns.offsets, places, side="right") - 1
+        middles = (columns.starts[places] + columns.ends[places + sizes - 1].astype(np.float64)) / 2
+        words = places - columns.offsets[owners]
+        rows = zip(owners.tolist(), words.tolist(), middles.tolist(), keys.tolist(), strict=True)
+        for text, word, middle, key in rows:
+            self._put(text, word, middle, ((key, 1.0),))
 
     def add_runs(self, text: int, letters: str) -> None:
-        """Find foreign names in Chinese characters and kana, where nothing says that one ends."""
-        classes = _name_characters()
-        for match in _name_runs().finditer(letters):
-            run, start = match.group(), match.start()
-            if run[0] not in classes:
-                rows = _kana_keys(run)
-                if rows:
-                    self._put(text, _BESIDE + start, start + len(run) / 2, rows)
-                continue
-            for at in range(len(run)):
-                rows = _window_keys(run[at : at + _WINDOW])
-                if rows:
-                    self._put(text, _BESIDE + start + at, start + at + 1.0, rows)
+        """Find what stands in Chinese characters and kana, where nothing says that a name ends."""
+        for start, place, rows in ideograph_rows(letters):
+            self._put(text, _BESIDE + start, place, rows)
+
+    def add_marked(self, text: int, letters: str) -> None:
+        """Find Hebrew words with a geresh inside, which cuts words and here changes a letter."""
+        for match in _GERESH.finditer(letters):
+            rows = name_keys(fold_text(_APOSTROPHES.sub("", match.group())), "he")
+            if rows:
+                middle = (match.start() + match.end()) / 2
+                self._put(text, _BESIDE + match.start(), middle, rows)
+
+    def add_links(self, text: int, letters: str) -> None:
+        """Find handles, hashtags and addresses, which nobody translates."""
+        if "@" not in letters and "#" not in letters and "://" not in letters:
+            return
+        for match in _LINKS.finditer(letters):
+            written = match.group().rstrip(_CLOSING).casefold()
+            middle = (match.start() + match.end()) / 2
+            self._put(text, _BESIDE + match.start(), middle, ((key_of(WORD, written), _LINKED),))
 
 
 def _value(written: str) -> str:
@@ -179,57 +205,36 @@ def _value(written: str) -> str:
     return f"{re.sub('[., ]', '', match[1])}.{match[2]}" if match else ""
 
 
+def _month(written: str) -> tuple[Row, ...]:
+    """Keys of the months that a date in digits may mean; which number is the day is not always told."""
+    match = _DATE.fullmatch(written)
+    if not match:
+        return ()
+    months = {int(part) for part in ((match[3],) if match[1] else (match[4], match[5]))}
+    likely = sorted(month for month in months if 1 <= month <= 12)
+    return tuple((key_of(DATE, f"month {month}"), 1 / len(likely)) for month in likely)
+
+
 def _times(value: str, magnitude: int) -> str:
     whole, _, rest = value.partition(".")
     zeros = len(str(magnitude)) - 1
     return f"{whole}{rest[:zeros]:0<{zeros}}" + (f".{rest[zeros:]}" if rest[zeros:] else "")
 
 
-@cache
-def _name_characters() -> dict[str, tuple[int, ...]]:
-    """Characters that Chinese spells foreign names with, and the coarse classes of their sounds."""
-    from provenance.sketch.name_kernels import COARSE_CLASSES
-
-    return {
-        character: tuple(COARSE_CLASSES[c] for c in classes.replace("-", ""))
-        for character, classes in rows_of("name_characters.tsv")
-    }
-
-
-@cache
-def _name_runs() -> re.Pattern[str]:
-    characters = "".join(_name_characters())
-    kana = (
-        "\N{KATAKANA LETTER SMALL A}-\N{KATAKANA LETTER VO}"
-        "\N{KATAKANA-HIRAGANA PROLONGED SOUND MARK}"
+@lru_cache(maxsize=256)
+def _names_of(languages: tuple[str, ...]) -> tuple[Any, Any, Any]:
+    """Names of languages one after another, and where those of each begin."""
+    known = [gazetteer_of(language) for language in languages]
+    edges = np.cumsum([0, *(len(names.phrases) for names in known)], dtype=np.int64)
+    nothing = np.empty(0, np.uint64)
+    return (
+        np.concatenate([nothing, *(names.phrases for names in known)]),
+        np.concatenate([nothing, *(names.phrase_keys for names in known)]),
+        edges,
     )
-    return re.compile(f"[{characters}]{{2,}}|[{kana}]{{2,}}")
 
 
-@lru_cache(maxsize=1 << 16)
-def _window_keys(window: str) -> tuple[Row, ...]:
-    """Keys of the names that may begin a window."""
-    classes = _name_characters()
-    rows: dict[int, float] = {}
-    skeleton = size = last = 0
-    for number, character in enumerate(window, 1):
-        for value in classes[character]:
-            if value != last:
-                skeleton = skeleton << 4 | value
-                size += 1
-            last = value
-        if number > 1 and size >= _NAME:
-            rows.setdefault(COARSE << KIND_BITS | skeleton, _COARSENED)
-    return tuple(rows.items())
-
-
-@lru_cache(maxsize=1 << 16)
-def _kana_keys(run: str) -> tuple[Row, ...]:
-    from anyascii import anyascii
-
-    return name_keys(str(anyascii(run)).lower().replace("-", ""))
-
-
+@cache
 def magnitude_tokens(language: str) -> dict[int, int]:
     """Return the token hashes of a language's words for powers of ten."""
     names = gazetteer_of(language)

@@ -5,6 +5,7 @@ Everything here is done for many distinct words at once and once for each of the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -28,9 +29,21 @@ from provenance.text.columns import columns_of
 
 __all__ = ["Keyed", "name_keys", "sizes_of", "word_keys"]
 
+#: Hangul syllables; the classes of their initial and final consonants in the order of Unicode.
+_HANGUL: Final = "\N{HANGUL SYLLABLE GA}", "\N{HANGUL SYLLABLE HIH}"
+_INITIALS: Final = "KKNTTRMPPSS-SSSKTP-"
+_FINALS: Final = "-KKKNNNTLKMLLLLLMPPTTNSSKTP-"
+_VOWELS: Final = 21
+
 Keys = npt.NDArray[np.uint64]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+
+#: A number between an Arabic or Hebrew preposition and letters; Korean powers of ten by their zeros.
+_GLUED: Final = re.compile(r"(?=.*[^\W\d_])[^\W\d_]{0,2}(\d+)([^\W\d_]?)[^\W\d_]{0,4}")
+_ZEROS: Final = {"\N{HANGUL SYLLABLE MAN}": "0" * 4, "\N{HANGUL SYLLABLE EOG}": "0" * 8}
+
+_CASED: Final = frozenset({"latin", "cyrillic", "greek"})
 
 #: How surely a word means a key: a capital marks a name, but in German every noun has one, and
 #: scripts without capitals make any word one; lower case hardly is one.
@@ -58,13 +71,13 @@ class Keyed:
         owners: int64[R], number of the word.
         keys: uint64[R].
         factors: float32[R], how surely the word means the key.
-        begins: bool[W], whether a name of several words may begin with it.
+        openers: uint64[W], token with which it may begin a name of several words, 0 for none.
     """
 
     owners: Ints
     keys: Keys
     factors: Floats
-    begins: npt.NDArray[np.bool_]
+    openers: Keys
 
 
 class _Rows:
@@ -80,12 +93,12 @@ class _Rows:
         self._keys.append(np.asarray(keys, np.uint64))
         self._factors.append(np.broadcast_to(np.asarray(factors, np.float32), len(owners)))
 
-    def keyed(self, begins: npt.NDArray[np.bool_]) -> Keyed:
+    def keyed(self, openers: Keys) -> Keyed:
         return Keyed(
             owners=np.concatenate(self._owners),
             keys=np.concatenate(self._keys),
             factors=np.concatenate(self._factors),
-            begins=begins,
+            openers=openers,
         )
 
 
@@ -96,8 +109,6 @@ def word_keys(
     tongues: Ints,
     capital: npt.NDArray[np.bool_],
     languages: Sequence[str],
-    *,
-    coarse: bool,
 ) -> Keyed:
     """Return what distinct words give.
 
@@ -108,22 +119,24 @@ def word_keys(
         tongues: int64[W], number of each word's language.
         capital: bool[W], whether it begins with a capital letter.
         languages: Primary subtags.
-        coarse: Whether coarse classes are wanted, which names in Chinese and kana are compared by.
     """
     rows = _Rows()
     spelled = [_in_known_letters(word, form) for word, form in zip(words, found, strict=True)]
     forms = _forms(spelled, tongues, tuple(languages))
-    latin = np.fromiter((script_of(word) == "latin" for word in words), np.bool_, len(words))
+    scripts = list(map(script_of, words))
+    latin = np.fromiter((script == "latin" for script in scripts), np.bool_, len(words))
+    cased = np.fromiter((script in _CASED for script in scripts), np.bool_, len(words))
     kept = latin & ~np.array([name in LATIN_LANGUAGES for name in languages], np.bool_)[tongues]
     capital = capital | kept
     german = np.array([name == "de" for name in languages], np.bool_)[tongues]
-    cased = np.where(capital, np.where(german, _NOUN, _CAPITAL), _LOWER)
-    factors = np.where(latin, cased, _UNCASED).astype(np.float32)
+    by_case = np.where(capital, np.where(german, _NOUN, _CAPITAL), _LOWER)
+    factors = np.where(cased, by_case, _UNCASED).astype(np.float32)
 
     digits = np.fromiter((word.isdigit() for word in words), np.bool_, len(words))
     numbers = np.flatnonzero(digits)
     rows.add(numbers, [number_key(words[w]) for w in numbers.tolist()], 1.0)
-    counted, begins = _named(rows, words, spelled, forms, tokens, tongues, digits, languages)
+    _add_glued(rows, words)
+    counted, openers = _named(rows, words, spelled, forms, tokens, tongues, digits, languages)
     plain = ~(counted | digits)
     long = np.fromiter((len(word) >= _LETTERS for word in words), np.bool_, len(words))
     letters = np.flatnonzero(plain & latin & capital & long)
@@ -134,12 +147,17 @@ def word_keys(
     )
     owners, skeletons = forms.owners, forms.skeletons
     size = sizes_of(skeletons)
-    shortest = np.where(latin & ~capital, _LOWER_NAME, _NAME)
+    shortest = np.where(cased & ~capital, _LOWER_NAME, _NAME)
     fit = plain[owners] & (size >= shortest[owners])
-    _add_skeletons(
-        rows, owners[fit], skeletons[fit], size[fit], factors[owners[fit]], coarse=coarse
-    )
-    return rows.keyed(begins)
+    _add_skeletons(rows, owners[fit], skeletons[fit], size[fit], factors[owners[fit]])
+    return rows.keyed(openers)
+
+
+def _add_glued(rows: _Rows, words: Sequence[str]) -> None:
+    """Enter numbers that a letter is written onto: a preposition, an ordinal's ending, a unit."""
+    found = [(w, match) for w, word in enumerate(words) if (match := _GLUED.fullmatch(word))]
+    keys = [number_key(match[1] + _ZEROS.get(match[2], "")) for _, match in found]
+    rows.add([w for w, _ in found], keys, _COUNTED)
 
 
 def number_key(digits: str) -> int:
@@ -158,9 +176,9 @@ def sizes_of(skeletons: Keys) -> Ints:
 
 
 @lru_cache(maxsize=1 << 16)
-def name_keys(name: str) -> tuple[tuple[int, float], ...]:
-    """Return the keys of a name that was carried into Latin letters from kana, and their factors."""
-    forms = _forms([name], np.zeros(1, np.int64), ("",))
+def name_keys(name: str, language: str = "") -> tuple[tuple[int, float], ...]:
+    """Return the keys of a folded name that stands beside the words of its text, and their factors."""
+    forms = _forms([name], np.zeros(1, np.int64), (language,))
     size = sizes_of(forms.skeletons)
     fit = size >= _NAME
     rows = _Rows()
@@ -170,9 +188,8 @@ def name_keys(name: str) -> tuple[tuple[int, float], ...]:
         forms.skeletons[fit],
         size[fit],
         np.full(int(fit.sum()), _UNCASED, np.float32),
-        coarse=True,
     )
-    keyed = rows.keyed(np.zeros(1, np.bool_))
+    keyed = rows.keyed(np.zeros(1, np.uint64))
     return tuple(zip(keyed.keys.tolist(), keyed.factors.tolist(), strict=True))
 
 
@@ -183,6 +200,7 @@ def _in_known_letters(word: str, found: str) -> str:
         or script_of(word)
         or word.isdigit()
         or "\N{HIRAGANA LETTER SMALL A}" <= word[0] <= "\u9fff"
+        or _HANGUL[0] <= word[0] <= _HANGUL[1]
     ):
         return word
     if "\N{DEVANAGARI SIGN INVERTED CANDRABINDU}" <= word[0] <= "\N{DEVANAGARI LETTER BBA}":
@@ -246,7 +264,7 @@ def _named(
     tongues: Ints,
     digits: npt.NDArray[np.bool_],
     languages: Sequence[str],
-) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+) -> tuple[npt.NDArray[np.bool_], Keys]:
     """Enter places, months and the like; tell which words are numbers, and which begin longer names."""
     owners, numbers = np.nonzero(forms.edges[:, 1:, 0] >= 0)
     cut = [
@@ -264,13 +282,13 @@ def _named(
         readings[w].append((token, form))
 
     known = [gazetteer_of(language) for language in languages]
-    counted, begins = np.zeros((2, len(words)), np.bool_)
+    counted, openers = np.zeros(len(words), np.bool_), np.zeros(len(words), np.uint64)
     its, keys, factors = [], [], []
     for w, tongue in enumerate(tongues.tolist()):
         if digits[w]:
             continue
         names, factor = known[tongue], _CAPITAL
-        begins[w] = any(token in names.longest for token, _ in readings[w])
+        openers[w] = next((token for token, _ in readings[w] if token in names.openers), 0)
         key = next((names.words[t] for t, _ in readings[w] if t in names.words), 0)
         if not key:
             key = next(filter(None, (names.adjective(form) for _, form in readings[w])), 0)
@@ -281,13 +299,13 @@ def _named(
             keys.append(key)
             factors.append(_COUNTED if counted[w] else factor)
     rows.add(its, np.array(keys, np.uint64), np.array(factors, np.float32))
-    return counted, begins
+    return counted, openers
 
 
-def _add_skeletons(
-    rows: _Rows, owners: Ints, skeletons: Keys, size: Ints, factors: Floats, *, coarse: bool
-) -> None:
+def _add_skeletons(rows: _Rows, owners: Ints, skeletons: Keys, size: Ints, factors: Floats) -> None:
     """Enter skeletons as they are, with each class left out, and in coarse classes."""
+    from provenance.sketch.name_kernels import coarsened
+
     rows.add(owners, skeletons | np.uint64(SKELETON << KIND_BITS), factors)
     # One slip is forgiven: skeletons meet that differ by a class left out or exchanged.
     kind, weak = np.uint64(DELETION << KIND_BITS), factors * np.float32(_SLIPPED)
@@ -298,13 +316,10 @@ def _add_skeletons(
         left = some >> (low + np.uint64(4)) << low | some & ((np.uint64(1) << low) - np.uint64(1))
         length = (size[long] - 1).astype(np.uint64) << _LENGTH_BITS
         rows.add(owners[long], left | length | kind, weak[long])
-    if coarse:
-        from provenance.sketch.name_kernels import coarsened
-
-        classes = coarsened(skeletons)
-        fit = sizes_of(classes) >= _NAME
-        kind = np.uint64(COARSE << KIND_BITS)
-        rows.add(owners[fit], classes[fit] | kind, factors[fit] * np.float32(_COARSENED))
+    classes = coarsened(skeletons)
+    fit = sizes_of(classes) >= _NAME
+    kind = np.uint64(COARSE << KIND_BITS)
+    rows.add(owners[fit], classes[fit] | kind, factors[fit] * np.float32(_COARSENED))
 
 
 @cache
@@ -341,6 +356,10 @@ def _letters() -> tuple[Any, ...]:
         table[group] = [
             [CLASSES.index(c) for c in reading.replace("-", "")] for reading in readings.split("|")
         ]
+    for syllable in range(ord(_HANGUL[0]), ord(_HANGUL[1]) + 1):
+        rest, final = divmod(syllable - ord(_HANGUL[0]), len(_FINALS))
+        sounds = _INITIALS[rest // _VOWELS] + _FINALS[final]
+        table[syllable] = [[CLASSES.index(c) for c in sounds.replace("-", "")]]
     groups = np.array(sorted(table), np.uint64)
     places, counts = np.zeros((len(groups), 3, 2), np.uint8), np.zeros(len(groups), np.int64)
     for row, group in enumerate(groups.tolist()):

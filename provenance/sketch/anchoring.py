@@ -14,16 +14,19 @@ letters; names in Thai, Burmese and Khmer, which put no blanks between words, ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import attrs
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
-from provenance.sketch._anchor_phrases import UNSPACED, Phrases, magnitude_tokens
-from provenance.sketch._anchor_words import number_key, sizes_of, word_keys
-from provenance.sketch.gazetteer import KIND_BITS, NUMBER, SKELETON
+from provenance.sketch._anchor_memory import WordRows, current_memory
+from provenance.sketch._anchor_phrases import COARSELY, UNSPACED, Phrases, magnitude_tokens
+from provenance.sketch._anchor_words import number_key, word_keys
+from provenance.sketch.gazetteer import KIND_BITS
+from provenance.sketch.wording import COUNTED_FROM
 from provenance.text.columns import Columns
 from provenance.text.folding import fold_text
 
@@ -44,8 +47,8 @@ _SHARES = np.array([0.02, 0.05, 0.1, 0.2, 0.01, 0.12, 0.25, 0.2])
 _RARER, _RAREST = 1.1, 0.0015
 _SHORT_NUMBERS = (0.3, 0.1, 0.03)  # of one digit, of two, of three
 
-#: Multiplied onto the number of a language and of a case, to keep the same letters apart in a hash.
-_APART = np.uint64(0x9E3779B97F4A7C15)
+#: Code points looked at together, and the last of those that are told apart by :func:`_signs`.
+_SLICE, _SIGNS = 1 << 20, 0x2000
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
@@ -118,114 +121,163 @@ def anchors_of(columns: Columns, texts: Sequence[str], languages: Sequence[str])
     names = tuple(sorted(set(spoken)))
     number = {name: place for place, name in enumerate(names)}
     tongues = np.array([number[name] for name in spoken], np.int64)
-    types, occurrences = _typed(columns, texts, spoken, names, tongues)
+    types, occurrences = _typed(columns, texts, names, tongues)
     return _weighed(types, occurrences, names, tongues, [len(text) for text in texts])
 
 
 def _typed(
-    columns: Columns,
-    texts: Sequence[str],
-    spoken: Sequence[str],
-    names: Sequence[str],
-    tongues: Ints,
+    columns: Columns, texts: Sequence[str], names: tuple[str, ...], tongues: Ints
 ) -> tuple[_Types, _Occurrences]:
     """Find the types of texts and where they stand."""
     from provenance.sketch._numbering import number_keys
 
     owners = np.repeat(np.arange(len(texts)), np.diff(columns.offsets))
-    capital = _capitals(columns, texts)
-    salts = (tongues[owners] * 2 + capital).astype(np.uint64) * _APART
-    types, first = number_keys(columns.tokens ^ salts)
-    found = [
-        texts[text][start:end]
-        for text, start, end in zip(
-            owners[first].tolist(),
-            columns.starts[first].tolist(),
-            columns.ends[first].tolist(),
-            strict=True,
-        )
-    ]
-    words = list(map(fold_text, found))
-    its_tongues = tongues[owners[first]]
-    keyed = word_keys(
-        words,
-        found,
-        columns.tokens[first],
-        its_tongues,
-        capital[first],
-        names,
-        coarse=not UNSPACED.isdisjoint(names),
-    )
-    phrases = Phrases(len(words))
-    powers = [magnitude_tokens(name) for name in names]
-    magnitudes = np.array(
-        [
-            powers[tongue].get(token, 0)
-            for tongue, token in zip(
-                its_tongues.tolist(), columns.tokens[first].tolist(), strict=True
-            )
-        ],
-        np.int64,
-    )
-    digits = np.fromiter((word.isdigit() for word in words), np.bool_, len(words))
-    if len(types) > 1:
-        phrases.add_numbers(columns, texts, owners, digits[types], magnitudes[types])
-    phrases.add_names(columns, owners, np.flatnonzero(keyed.begins[types]), spoken)
-    for text, name in enumerate(spoken):
-        if name in UNSPACED:
-            phrases.add_runs(text, texts[text])
-
-    sizes = [len(rows) for rows in phrases.types]
-    its_owners = np.concatenate(
-        [keyed.owners, np.repeat(np.arange(len(sizes)) + len(words), sizes)]
-    ).astype(np.int64)
-    order = np.argsort(its_owners, kind="stable")
-    keys = [key for rows in phrases.types for key, _ in rows]
-    factors = [factor for rows in phrases.types for _, factor in rows]
-    counts = np.bincount(its_owners, minlength=len(words) + len(sizes))
+    marked = _marked(columns, texts, owners)
+    salts = np.array([[_salt(name), _salt(f"{name} marked")] for name in names], np.uint64)
+    hashes = columns.tokens ^ salts.reshape(-1, 2)[tongues[owners], marked.astype(np.intp)]
+    types, first = number_keys(hashes)
+    known = _known_words(hashes[first], columns, texts, names, tongues, marked, first)
+    phrases = Phrases(len(first))
+    phrases.add_numbers(columns, texts, owners, known.digits[types], known.magnitudes[types])
+    phrases.add_names(columns, known.openers[types], tongues, names)
+    for text, letters in enumerate(texts):
+        phrases.add_links(text, letters)
+        if names[tongues[text]] == "he":
+            phrases.add_marked(text, letters)
+    for text in np.flatnonzero(np.array([name in UNSPACED for name in names])[tongues]).tolist():
+        phrases.add_runs(text, texts[text])
+    more = [row for its_rows in phrases.types for row in its_rows]
+    sizes = np.concatenate([known.sizes, np.array(list(map(len, phrases.types)), np.int64)])
     return (
         _Types(
-            starts=np.concatenate([[0], np.cumsum(counts)]),
-            keys=np.concatenate([keyed.keys, np.array(keys, np.uint64)])[order],
-            factors=np.concatenate([keyed.factors, np.array(factors, np.float32)])[order],
+            starts=np.concatenate([[0], np.cumsum(sizes)]),
+            keys=np.concatenate([known.keys, np.array([key for key, _ in more], np.uint64)]),
+            factors=np.concatenate([known.factors, np.array([f for _, f in more], np.float32)]),
         ),
         _placed(columns, types, owners, phrases),
     )
 
 
-def _capitals(columns: Columns, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Whether each word begins with a capital letter."""
-    upper = _uppercase()
-    found = np.zeros(len(columns.tokens), np.bool_)
-    for text, letters in enumerate(texts):
-        begin, end = columns.offsets[text], columns.offsets[text + 1]
-        points = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), np.uint32)
-        found[begin:end] = upper[np.minimum(points[columns.starts[begin:end]], len(upper) - 1)]
-    return found
+def _known_words(
+    hashes: Keys,
+    columns: Columns,
+    texts: Sequence[str],
+    names: tuple[str, ...],
+    tongues: Ints,
+    marked: npt.NDArray[np.bool_],
+    first: npt.NDArray[np.uint32],
+) -> WordRows:
+    """Return what distinct words give, reading those that are met for the first time.
+
+    Args:
+        hashes: Of each word, its language and whether it is marked.
+        columns: The tokens.
+        texts: The texts.
+        names: Languages.
+        tongues: Number of each text's.
+        marked: Of each token.
+        first: A token of each word.
+    """
+    memory = current_memory()
+    numbers = memory.numbers(hashes)
+    new = np.flatnonzero(numbers < 0)
+    if new.size:
+        tokens = first[new]
+        homes = np.searchsorted(columns.offsets, tokens, side="right") - 1
+        spans = zip(
+            homes.tolist(),
+            columns.starts[tokens].tolist(),
+            columns.ends[tokens].tolist(),
+            strict=True,
+        )
+        found = [texts[text][start:end] for text, start, end in spans]
+        words = list(map(fold_text, found))
+        its_tongues, its_tokens = tongues[homes], columns.tokens[tokens]
+        powers = [magnitude_tokens(name) for name in names]
+        magnitudes = [
+            powers[tongue].get(token, 0)
+            for tongue, token in zip(its_tongues.tolist(), its_tokens.tolist(), strict=True)
+        ]
+        numbers[new] = memory.add(
+            hashes[new],
+            word_keys(words, found, its_tokens, its_tongues, marked[tokens], names),
+            np.fromiter((word.isdigit() for word in words), np.bool_, len(words)),
+            np.array(magnitudes, np.int64),
+        )
+    return memory.rows(numbers, coarse=not COARSELY.isdisjoint(names))
 
 
 @cache
-def _uppercase() -> npt.NDArray[np.bool_]:
-    """Which code points are capitals; beyond these there are hardly any."""
-    return np.fromiter((chr(point).isupper() for point in range(0x2000)), np.bool_, 0x2000)
+def _salt(name: str) -> int:
+    return xxhash.xxh3_64_intdigest(name.encode()) & ~0xFFFF  # the low bits find a place in a table
+
+
+def _marked(columns: Columns, texts: Sequence[str], owners: Ints) -> npt.NDArray[np.bool_]:
+    """Whether each word begins with a capital letter, or holds an Indic sign for a nasal."""
+    capital, nasal = _signs()
+    found = np.zeros(len(columns.tokens), np.bool_)
+    lengths = np.array([0, *map(len, texts)], np.int64)
+    begin = 0
+    for end in _slices(lengths):
+        bases = np.cumsum(lengths[begin : end + 1]) - lengths[begin]
+        tokens = slice(columns.offsets[begin], columns.offsets[end])
+        joined = "".join(texts[begin:end]).encode("utf-32-le", "surrogatepass")
+        points = np.minimum(np.frombuffer(joined, np.uint32), _SIGNS)
+        base = bases[owners[tokens] - begin]
+        starts, ends = base + columns.starts[tokens], base + columns.ends[tokens]
+        found[tokens] = capital[points[starts]]
+        signs = nasal[points]
+        if signs.any():
+            before = np.concatenate([[0], np.cumsum(signs)])
+            found[tokens] |= before[ends] > before[starts]
+        begin = end
+    return found
+
+
+def _slices(lengths: Ints) -> Iterator[int]:
+    """Yield the ends of slices of texts of about :data:`_SLICE` code points each."""
+    total = np.cumsum(lengths[1:])
+    end = 0
+    while end < len(total):
+        reached = total[end - 1] if end else 0
+        end = max(end + 1, int(np.searchsorted(total, reached + _SLICE, side="right")))
+        yield end
+
+
+@cache
+def _signs() -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which code points are capitals, and which are nasal signs; beyond these there are hardly any."""
+    capital = np.fromiter((chr(point).isupper() for point in range(_SIGNS + 1)), np.bool_)
+    nasal = np.zeros(_SIGNS + 1, np.bool_)
+    for block in range(
+        0x900, 0xD80, 0x80
+    ):  # Devanagari to Malayalam: the same signs at the same places
+        nasal[block + 1 : block + 3] = True
+    return capital, nasal
 
 
 def _placed(
     columns: Columns, types: npt.NDArray[np.uint32], owners: Ints, phrases: Phrases
 ) -> _Occurrences:
-    """Merge the words of columns with what was found beside them."""
+    """Merge the words of columns with what was found beside them, which comes last in its text."""
+    offsets = columns.offsets
+    places = ((columns.starts.astype(np.float64) + columns.ends) / 2).astype(np.float32)
+    words = np.arange(len(types)) - offsets[owners]
+    if not phrases.found:
+        return _Occurrences(
+            types=types.astype(np.int64), places=places, words=words, offsets=offsets
+        )
     kept = np.ones(len(types), np.bool_)
     kept[phrases.replaced] = False
-    numbers = np.arange(len(types)) - columns.offsets[owners]
-    middles = (columns.starts.astype(np.float32) + columns.ends) / 2
-    found = np.array(phrases.found, np.float64).reshape(-1, 4)
+    found = np.array(phrases.found, np.float64)
     texts = np.concatenate([owners[kept], found[:, 0].astype(np.int64)])
+    counts = np.bincount(texts, minlength=len(offsets) - 1)
+    # Both parts are sorted already but for what different finders found.
     order = np.argsort(texts, kind="stable")
-    counts = np.bincount(texts, minlength=columns.offsets.size - 1)
     return _Occurrences(
         types=np.concatenate([types[kept], found[:, 3]]).astype(np.int64)[order],
-        places=np.concatenate([middles[kept], found[:, 2]]).astype(np.float32)[order],
-        words=np.concatenate([numbers[kept], found[:, 1]]).astype(np.int64)[order],
+        places=np.concatenate([places[kept], found[:, 2]]).astype(np.float32)[order],
+        words=np.concatenate([words[kept], found[:, 1]]).astype(np.int64)[order],
         offsets=np.concatenate([[0], np.cumsum(counts)]),
     )
 
@@ -253,6 +305,9 @@ def _weighed(
         count_keys(group, occurrences.offsets, occurrences.types, types.starts, keys, seen, held)
         shares = (held + PRIOR_TEXTS * priors) / (len(group) + PRIOR_TEXTS)
         rarity = (np.maximum(-np.log(shares), 0) * worth).astype(np.float32)
+        # In few texts, one on something else must not decide which rows the others keep.
+        few = len(group) < COUNTED_FROM
+        telling = (-np.log(priors) * worth).astype(np.float32) if few else rarity
         parts.append(
             emit_rows(
                 group,
@@ -264,6 +319,7 @@ def _weighed(
                 keys,
                 types.factors,
                 rarity,
+                telling,
                 np.float32(_LEAST),
                 sizes,
             )
@@ -292,18 +348,16 @@ def _weighed(
 
 def _priors(values: Keys) -> npt.NDArray[np.float64]:
     """Share of texts expected to hold each key."""
-    kinds = (values >> np.uint64(KIND_BITS)).astype(np.int64)
-    lettered = kinds >= SKELETON
-    classes = sizes_of(np.where(lettered, values & np.uint64((1 << 48) - 1), np.uint64(0)))
-    rarer = np.exp(-_RARER * (np.minimum(classes, 8) - 3.0))
-    shares = _SHARES[kinds] * np.where(lettered, rarer, 1.0)
-    numbers = np.flatnonzero(kinds == NUMBER)
-    short = _short_numbers()
-    shares[numbers] = [short.get(value, _SHARES[NUMBER]) for value in values[numbers].tolist()]
-    bounded: npt.NDArray[np.float64] = np.maximum(shares, _RAREST)
-    return bounded
+    from provenance.sketch.anchor_kernels import expect_shares
+
+    shares: npt.NDArray[np.float64] = expect_shares(values, _SHARES, _RARER, *_short_numbers())
+    return np.maximum(shares, _RAREST)
 
 
 @cache
-def _short_numbers() -> dict[int, float]:
-    return {number_key(str(value)): _SHORT_NUMBERS[len(str(value)) - 1] for value in range(1_000)}
+def _short_numbers() -> tuple[Keys, npt.NDArray[np.float64]]:
+    """Keys of numbers of up to three digits, sorted, and the share of texts expected to hold each."""
+    keys = np.array([number_key(str(value)) for value in range(1_000)], np.uint64)
+    shares = np.array([_SHORT_NUMBERS[len(str(value)) - 1] for value in range(1_000)])
+    order = np.argsort(keys)
+    return keys[order], shares[order]

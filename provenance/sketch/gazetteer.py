@@ -20,10 +20,12 @@ from functools import cache
 from typing import Any, Final
 
 import attrs
+import numpy as np
+import numpy.typing as npt
 import xxhash
 
 from provenance.sketch._skeletons import rows_of
-from provenance.text.calendars import month_numbers, weekday_numbers
+from provenance.text.calendars import hijri_months, month_numbers, weekday_numbers
 from provenance.text.columns import columns_of
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "DATE",
     "DELETION",
     "KIND_BITS",
+    "LONGEST",
     "MAGNITUDES",
     "NUMBER",
     "PLACE",
@@ -54,8 +57,8 @@ COARSE: Final = 7  #: the same in coarse classes
 #: A key's kind stands above these bits.
 KIND_BITS: Final = 56
 
-#: Tokens of the longest name that is looked for.
-_LONGEST: Final = 8
+LONGEST: Final = 8
+"""Tokens of the longest name that is looked for."""
 
 #: Languages of so many countries that a speaker is of none.
 _WORLDWIDE: Final = frozenset({"en", "ar"})
@@ -65,6 +68,9 @@ _CURRENCIES: Final = ("USD", "EUR", "GBP", "JPY", "CNY", "RUB", "TRY", "INR", "S
 
 #: Tags that Babel files under another name.
 _LOCALES: Final = {"prs": "fa_AF", "zh": "zh", "no": "nb", "iw": "he", "tl": "fil"}
+
+#: Tags of which the names of a language are known as well.
+_WRITTEN_ALSO: Final = {"zh": ("zh_Hant",)}
 
 #: Letters of the shortest word that is taken for an adjective of a country, of the prefix it must
 #: share with the country's name, and that it may have more than the prefix.
@@ -81,14 +87,16 @@ class Gazetteer:
 
     Attributes:
         words: Token hash of a name of one word, to its key.
-        phrases: Token hashes of a longer name, to its key.
-        longest: First token of longer names, to the number of tokens of the longest.
+        openers: First tokens of longer names.
+        phrases: uint64[H], sorted hashes of longer names and of their beginnings.
+        phrase_keys: uint64[H], key of each, 0 for a mere beginning.
         adjectives: Beginning of a country's name, to the country's key.
     """
 
     words: dict[int, int]
-    phrases: dict[tuple[int, ...], int]
-    longest: dict[int, int]
+    openers: frozenset[int]
+    phrases: npt.NDArray[np.uint64]
+    phrase_keys: npt.NDArray[np.uint64]
     adjectives: dict[str, int]
 
     def adjective(self, word: str) -> int:
@@ -112,24 +120,47 @@ def key_of(kind: int, value: str) -> int:
 @cache
 def gazetteer_of(language: str) -> Gazetteer:
     """Return the names of a language, by its primary subtag; empty for one that CLDR lacks."""
+    tags = (language, *_WRITTEN_ALSO.get(language, ()))
+    places = (place for tag in tags for place in _places(tag))
     names = [
         (name.replace("'", " "), key_of(kind, code))
-        for name, kind, code in (*_numbers(language), *_dates(), *_places(language))
+        for name, kind, code in (*_numbers(language), *_dates(), *places)
     ]
     columns = columns_of([name for name, _ in names])
     words: dict[int, int] = {}
     phrases: dict[tuple[int, ...], int] = {}
-    longest: dict[int, int] = {}
     for row, (_, key) in enumerate(names):
         tokens = tuple(columns.tokens[columns.offsets[row] : columns.offsets[row + 1]].tolist())
         if len(tokens) == 1:
             words.setdefault(tokens[0], key)
-        elif 1 < len(tokens) <= _LONGEST:
+        elif 1 < len(tokens) <= LONGEST:
             phrases.setdefault(tokens, key)
-            longest[tokens[0]] = max(len(tokens), longest.get(tokens[0], 0))
+    hashes, keys = _hashed(phrases)
     return Gazetteer(
-        words=words, phrases=phrases, longest=longest, adjectives=_adjectives(language)
+        words=words,
+        openers=frozenset(tokens[0] for tokens in phrases),
+        phrases=hashes,
+        phrase_keys=keys,
+        adjectives=_adjectives(language),
     )
+
+
+def _hashed(
+    phrases: dict[tuple[int, ...], int],
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Return the hashes of names and of their beginnings, sorted, and the key of each."""
+    from provenance.sketch.anchor_kernels import mixed_sequences
+
+    sizes = [len(tokens) for tokens in phrases]
+    ends = np.cumsum(sizes, dtype=np.int64)
+    flat = np.array([token for tokens in phrases for token in tokens], np.uint64)
+    mixed = mixed_sequences(flat, np.concatenate([[0], ends]).astype(np.int64))
+    keys = np.zeros(len(flat), np.uint64)
+    keys[ends - 1] = list(phrases.values())
+    # The key of a name before the zero of a longer one that begins like it.
+    order = np.lexsort((keys == 0, mixed))
+    hashes, first = np.unique(mixed[order], return_index=True)
+    return hashes, keys[order][first]
 
 
 def _numbers(language: str) -> Iterator[tuple[str, int, str]]:
@@ -142,6 +173,8 @@ def _dates() -> Iterator[tuple[str, int, str]]:
     """Months and weekdays, in whatever language: their names hardly mean anything else elsewhere."""
     for name, number in month_numbers().items():
         yield name, DATE, f"month {number}"
+    for name, number in hijri_months().items():
+        yield name, DATE, f"hijri {number}"
     for name, number in weekday_numbers().items():
         yield name, DATE, f"weekday {number + 1}"
 

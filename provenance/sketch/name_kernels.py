@@ -19,7 +19,8 @@ FORMS = 3  # a word as it stands and two cut forms
 READINGS = 6  # two doubtful letters, of three readings and of two; names with more are rare
 _LONGEST = 12  # classes of a skeleton; four bits each in 64, with room for the kind of a key
 _GROUP = 4  # letters of the longest group with a reading of its own, sixteen bits each in 64
-_REMAINDER = 3  # letters that a cut form must keep
+_REMAINDER = 3  # letters that a cut form must keep...
+_SYLLABLES, _HANGUL = 2, 0xAC00  # ...but two syllables of Hangul, the first of which is this
 _T, _D, _G, _S = (CLASSES.index(c) for c in "TDGS")
 
 _u64 = numba.uint64
@@ -85,15 +86,21 @@ def _skeletons(points, begin, end, groups, readings, counts, states):  # type: i
 
 
 @numba.njit
+def _remains(points, begin, end, affix):  # type: ignore[no-untyped-def]
+    least = _SYLLABLES if points[begin] >= _HANGUL else _REMAINDER
+    return end - begin - affix.size >= least
+
+
+@numba.njit
 def _ends_with(points, begin, end, affix):  # type: ignore[no-untyped-def]
-    if end - begin - affix.size < _REMAINDER:
+    if not _remains(points, begin, end, affix):
         return False
     return np.array_equal(points[end - affix.size : end], affix)
 
 
 @numba.njit
 def _begins_with(points, begin, end, affix):  # type: ignore[no-untyped-def]
-    if end - begin - affix.size < _REMAINDER:
+    if not _remains(points, begin, end, affix):
         return False
     return np.array_equal(points[begin : begin + affix.size], affix)
 
