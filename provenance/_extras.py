@@ -21,6 +21,7 @@ __all__ = [
     "load_llamaindex",
     "load_nats",
     "load_prov",
+    "load_psycopg",
     "load_pyarrow",
     "load_redis",
     "load_scrapy",
@@ -76,6 +77,11 @@ def load_twisted(submodule: str) -> Any:
 def load_datatrove(submodule: str) -> Any:
     """Return a submodule of ``datatrove`` (``"pipeline.base"``)."""
     return _load(f"datatrove.{submodule}", "datatrove")
+
+
+def load_psycopg() -> Any:
+    """Return ``psycopg``, the third of its name."""
+    return _load("psycopg", "postgres")
 
 
 def load_redis() -> Any:

@@ -10,6 +10,7 @@ as attributes, and its message says what to do next::
     +-- FormatMismatch (ValueError)      stored sketches or records of another format
     +-- StoreLocked (OSError)            another process is writing
     +-- StoreDamaged (OSError)           a file of a store is not what was written
+    +-- StoreUnreachable (ConnectionError)  the server of a store does not answer
     +-- MissingExtra (ImportError)       an optional library is not installed
 """
 
@@ -24,6 +25,7 @@ __all__ = [
     "SettingError",
     "StoreDamaged",
     "StoreLocked",
+    "StoreUnreachable",
 ]
 
 
@@ -92,6 +94,23 @@ class StoreDamaged(ProvenanceError, OSError):
         super().__init__(
             f"{path}: {reason}; if the articles are sound, "
             "`provenance store compact --rebuild` makes it anew from them"
+        )
+
+
+class StoreUnreachable(ProvenanceError, ConnectionError):
+    """The server of a store does not answer, or went away; what it acknowledged is kept.
+
+    Attributes:
+        where: The store.
+        reason: What the server or the network said.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where = where
+        self.reason = reason
+        super().__init__(
+            f"{where} cannot be reached ({reason}); see that the server runs and that address, user "
+            "and password are right, then do it again: nothing is taken in twice"
         )
 
 
