@@ -182,12 +182,16 @@ def foreign_meetings(keys, groups, full, purpose, meetings):  # type: ignore[no-
 
 
 @numba.njit(nogil=True, cache=True)
-def weigh_common(pairs, keys, worth, offsets):  # type: ignore[no-untyped-def]
-    """float32[P]: weight of the keys that two texts share, wherever they stand."""
+def weigh_common(pairs, keys, worth, offsets, coarse, groups):  # type: ignore[no-untyped-def]
+    """float32[P]: weight of the keys that two texts share, wherever they stand.
+
+    Keys in coarse classes count where the second row of `groups` differs.
+    """
     common = np.zeros(pairs.shape[0], np.float32)
     for pair in range(pairs.shape[0]):
-        x, y = offsets[pairs[pair, 0]], offsets[pairs[pair, 1]]
-        end_x, end_y = offsets[pairs[pair, 0] + 1], offsets[pairs[pair, 1] + 1]
+        a, b = pairs[pair]
+        rough = groups[1, a] != groups[1, b]
+        x, y, end_x, end_y = offsets[a], offsets[b], offsets[a + 1], offsets[b + 1]
         while x < end_x and y < end_y:
             if keys[x] < keys[y]:
                 x += 1
@@ -202,5 +206,6 @@ def weigh_common(pairs, keys, worth, offsets):  # type: ignore[no-untyped-def]
                 while y < end_y and keys[y] == key:
                     most_y = max(most_y, worth[y])
                     y += 1
-                common[pair] += min(most_x, most_y)
+                if rough or not coarse[key]:
+                    common[pair] += min(most_x, most_y)
     return common

@@ -10,9 +10,11 @@ text stay as few among a million texts as among ten thousand.
 
 One key in common makes a pair, because a short text in a distant language may keep only one.  Most such
 pairs are chance, and a second look is cheap: all anchors of the two texts are compared, wherever they
-stand, and what they share is weighed against what the poorer of the two has.
+stand, and what they share is weighed against what the poorer of the two has.  A pair that shares much
+stays.  Of the others those stay that are among the few best in the other's language from both sides: a
+translation is rarely beaten by chance, even where it shares little.
 
-Anchors in coarse classes are what Chinese and kana are compared by.  Any two other languages have better
+Anchors in coarse classes are what Chinese, kana and Hangul are compared by.  Any two other languages have better
 ones, so a key with such an anchor pairs no two of them.
 
 Limits: texts of one language are :mod:`provenance.index.rare`'s; a text with fewer than two anchors has
@@ -37,7 +39,7 @@ __all__ = ["anchor_candidates"]
 _KINDS = (NUMBER, PLACE, CONCEPT, WORD, SKELETON, COARSE)
 
 #: Languages whose names are known by their coarse classes alone.
-_COARSE_LANGUAGES = ("ja", "zh")
+_COARSE_LANGUAGES = ("ja", "ko", "zh")
 
 #: Groups of languages; one more for all that have better than coarse classes.
 _GROUPS = 250
@@ -94,16 +96,36 @@ def _joined(anchors: Anchors, spec: AnchorSpec) -> npt.NDArray[np.uint32]:
         kept,
         np.float32(spec.least_weight),
     )
-    rows = (keys, weights, order, ordinals, offsets, (kinds == COARSE).astype(np.uint8))
+    coarse = (kinds == COARSE).astype(np.uint8)
+    rows = (keys, weights, order, ordinals, offsets, coarse)
     found = _shared_keys(rows, _bars(anchors, spec), groups, spec.window)
     meetings = np.empty(foreign_meetings(found, groups, spec.full_bucket, COUNT, found), np.uint64)
     foreign_meetings(found, groups, spec.full_bucket, WRITE, meetings)
     pairs, times = pairs_met(meetings, 1)
-    common = weigh_common(pairs, keys, worth, offsets)
+    common = weigh_common(pairs, keys, worth, offsets, coarse, groups)
     poorer = totals[pairs].min(axis=1, initial=np.inf)
-    likely = np.sqrt(times) * (common + 1) >= spec.least_common * (poorer + _BESIDE)
-    chosen: npt.NDArray[np.uint32] = pairs[likely]
+    likeness = np.sqrt(times) * (common + 1) / (poorer + _BESIDE)
+    among = np.maximum(
+        _ranks(pairs[:, 0], anchors.tongues[pairs[:, 1]], likeness),
+        _ranks(pairs[:, 1], anchors.tongues[pairs[:, 0]], likeness),
+    )
+    best = (among < spec.best) & (likeness >= spec.least_common)
+    chosen: npt.NDArray[np.uint32] = pairs[best | (likeness >= spec.much_common)]
     return chosen
+
+
+def _ranks(
+    texts: npt.NDArray[np.uint32], tongues: npt.NDArray[np.int64], likeness: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Return the place of each pair, from 0, among those of its text with one language."""
+    order = np.lexsort((-likeness, tongues, texts))
+    texts, tongues = texts[order], tongues[order]
+    new = np.ones(order.size, np.bool_)
+    new[1:] = (texts[1:] != texts[:-1]) | (tongues[1:] != tongues[:-1])
+    places = np.arange(order.size)
+    ranks = np.empty(order.size, np.int64)
+    ranks[order] = places - np.maximum.accumulate(np.where(new, places, 0))
+    return ranks
 
 
 def _groups(anchors: Anchors) -> npt.NDArray[np.uint8]:

@@ -30,7 +30,7 @@ from typing import Final
 
 from provenance.text.folding import fold_text
 
-__all__ = ["is_ideograph", "language_group", "stem_words"]
+__all__ = ["is_ideograph", "language_group", "simplified_characters", "stem_words"]
 
 #: Tags of one written language, by the tag that stands for all.
 _GROUPS: Final = {
@@ -123,7 +123,7 @@ def stem_words(words: Sequence[str], language: str) -> list[str]:
     >>> stem_words(["elections", "election", "2024"], "en")
     ['elect', 'elect', '2024']
     """
-    simplify = _simplified()
+    simplify = simplified_characters()
     stem = _stemmer(language_group(language))
     return [
         simplify.get(word, word)
@@ -185,7 +185,8 @@ def _steps() -> dict[str, list[_Step]]:
 
 
 @cache
-def _simplified() -> dict[str, str]:
+def simplified_characters() -> dict[str, str]:
+    """Return the simplified form of each traditional Chinese character that has one."""
     return {row[0]: row[1] for row in _rows("simplified.tsv")}
 
 
