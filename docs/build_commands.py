@@ -24,7 +24,8 @@ def help_of(command: str) -> str:
     context = click.Context(cli, info_name=program, terminal_width=80, **cli.context_settings)
     found: click.Command = cli
     for name in names:
-        found = cli.get_command(context, name) or click.Command(name)
+        group = found if isinstance(found, click.Group) else cli
+        found = group.get_command(context, name) or click.Command(name)
         context = click.Context(found, info_name=name, parent=context, terminal_width=80)
     return found.get_help(context)
 

@@ -117,21 +117,24 @@ class Tracker:
         path: Path | str,
         *,
         profile: Profile | None = None,
-        attribute: bool = True,
+        attribute: bool | None = None,
         catalogue: Path | None = None,
         readonly: bool = False,
         sync: bool = True,
+        rebuild: bool = False,
     ) -> Tracker:
         """Open the embedded store in a folder, or make one.
 
         Args:
             path: The folder.
             profile: Settings; the defaults where left out.
-            attribute: See the class.
+            attribute: See the class; as the store was made where left out, and true for a new one.
             catalogue: See the class.
             readonly: Only ask; another process may write meanwhile.
             sync: Wait until what is written is on the disk.  Without it nothing is lost when the
                 process dies, and the last observations may be when the machine does.
+            rebuild: Make all keys anew from the articles, and do not look at those that are there: what to
+                do where a file of keys is damaged.
 
         Raises:
             StoreLocked: Another process writes to it.
@@ -139,12 +142,21 @@ class Tracker:
             StoreDamaged: A file of it is not what was written.
             SettingError: `path` is something else, or on a disk of another machine.
         """
-        from provenance.stores.embedded import EmbeddedStore
+        from provenance.stores.embedded import EmbeddedStore, stored_settings
 
         settings = profile or Profile()
+        if attribute is None:
+            attribute = (stored_settings(path) or {}).get("attribute", True)
         manifest = manifest_of(settings, attribute=attribute)
-        store = EmbeddedStore(path, manifest, readonly=readonly, sync=sync)
-        return cls(store, profile=settings, attribute=attribute, catalogue=catalogue)
+        store = EmbeddedStore(path, manifest, readonly=readonly, sync=sync, rebuild=rebuild)
+        tracker = cls(store, profile=settings, attribute=attribute, catalogue=catalogue)
+        if rebuild:
+            try:
+                tracker.compact(rebuild=True)
+            except BaseException:
+                store.close()
+                raise
+        return tracker
 
     def __enter__(self) -> Self:
         return self
@@ -577,6 +589,17 @@ class Tracker:
             if rebuild:
                 self._store.replace_entries(self._entries_anew())
             self._store.compact()
+
+    def check(self) -> None:
+        """Read all of the store.
+
+        Raises:
+            StoreDamaged: Something is not what was written.
+        """
+        with self._lock:
+            self._store.check()
+            for _ in self._all():
+                pass
 
     def _entries_anew(self) -> Iterator[tuple[int, Entries]]:
         """Sketch all articles again; numbers without an article get no entries."""

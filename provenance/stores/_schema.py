@@ -48,6 +48,9 @@ CREATE TABLE tail (
 #: Pages in memory, in KB: the inner pages of the identifiers of some million articles.
 _CACHE = 32 << 10
 
+#: Bytes of a page.  In pages of the usual 4 KB a packed article wastes a fifth of its room.
+_PAGE = 16 << 10
+
 #: Seconds that a reader waits for a writer's moment of exclusion, and the other way round.
 _PATIENCE = 10.0
 
@@ -63,6 +66,7 @@ def connect(path: Path, *, readonly: bool, sync: bool) -> sqlite3.Connection:
             if readonly:
                 connection.execute("PRAGMA query_only = on")
             else:
+                connection.execute(f"PRAGMA page_size = {_PAGE}")
                 connection.execute("PRAGMA journal_mode = wal")
                 connection.execute(f"PRAGMA synchronous = {'full' if sync else 'normal'}")
                 connection.execute("PRAGMA secure_delete = on")

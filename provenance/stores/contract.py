@@ -232,6 +232,13 @@ class Store(Protocol):
     def load_state(self, name: str) -> bytes | None:
         """Return what was kept, or ``None`` if it is not there or not sound."""
 
+    def check(self) -> None:
+        """Read all that is there.
+
+        Raises:
+            StoreDamaged: Something is not what was written.
+        """
+
     def info(self) -> Mapping[str, Any]:
         """Return figures to be shown: documents, links, stories, bytes, and what the store adds."""
 

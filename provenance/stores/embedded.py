@@ -38,7 +38,7 @@ from provenance.stores.guarding import WriterLock, refuse_network_folder
 from provenance.stores.postings import LOCAL_LIMIT, Postings, joined, numbered, packed_entries
 from provenance.stores.runs import Run, RunRecord, write_run
 
-__all__ = ["EmbeddedStore"]
+__all__ = ["EmbeddedStore", "stored_settings"]
 
 _DATABASE = "meta.db"
 _DOCUMENT = "number, id, digest, observed, story, content"
@@ -161,13 +161,11 @@ class EmbeddedStore:
             ("profile", self.manifest.profile),
         ):
             if meta[name] != expected:
+                found, wanted = _differing(json.loads(meta["settings"]), self.manifest.settings)
+                if name == "format":
+                    found, wanted = str(meta[name]), str(expected)
                 what = f"{name} of the store {self._folder}"
-                raise FormatMismatch(
-                    what,
-                    found=_stated(meta, name),
-                    expected=expected,
-                    remedy=migrate,
-                )
+                raise FormatMismatch(what, found=found, expected=wanted, remedy=migrate)
 
     def _read_entries(self) -> None:
         """Open the runs that the table names, and load what is in none of them."""
@@ -632,6 +630,7 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Let go of everything; what was committed stays."""
+        # The last one to close the database takes its log in.
         self._connection.close()
         self._runs = {}
         self._unlock()
@@ -653,6 +652,23 @@ class EmbeddedStore:
         self.close()
 
 
+def stored_settings(path: Path | str) -> Mapping[str, Any] | None:
+    """Return the settings that the store in a folder was made with; ``None`` where there is none."""
+    database = Path(path) / _DATABASE
+    if not database.exists():
+        return None
+    with reporting(database):
+        connection = connect(database, readonly=True, sync=False)
+        try:
+            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+                return None
+            rows = connection.execute("SELECT value FROM meta WHERE name = 'settings'")
+            settings: Mapping[str, Any] = json.loads(rows.fetchone()[0])
+        finally:
+            connection.close()
+    return settings
+
+
 def _document(row: tuple[Any, ...]) -> Document:
     number, identifier, digest, observed, story, content = row
     return Document(
@@ -660,6 +676,20 @@ def _document(row: tuple[Any, ...]) -> Document:
     )
 
 
-def _stated(meta: Mapping[str, Any], name: str) -> object:
-    """What a manifest says, with the settings behind a digest where they can be read."""
-    return meta[name] if name == "format" else f"{meta[name]} ({meta['settings']})"
+def _differing(found: Mapping[str, Any], expected: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the settings that two manifests state differently, as each states them."""
+    one, other = _flat(found), _flat(expected)
+    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    return (
+        ", ".join(f"{name}={one.get(name)}" for name in names),
+        ", ".join(f"{name}={other.get(name)}" for name in names),
+    )
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Name every setting as the command line does, such as ``verify.whole``."""
+    flat: dict[str, Any] = {}
+    for section, value in settings.items():
+        parts = value if isinstance(value, dict) else {"": value}
+        flat.update({f"{section}.{name}".rstrip("."): each for name, each in parts.items()})
+    return flat

@@ -203,7 +203,7 @@ def find_entries(  # type: ignore[no-untyped-def]
             block += step
             step *= 2
         ahead = min(fences.size, block + step)
-        block = max(0, _first_at_least(fences, block, ahead, probe) - 1)
+        block = max(int64(0), _first_at_least(fences, block, ahead, probe) - 1)
         bad = _unsound(words, block, sums, seen)
         low = _near(words, block * BLOCK, min(count, (block + 1) * BLOCK), probe)
         # It may begin with the next block, whose fence tells.
@@ -220,8 +220,8 @@ def find_entries(  # type: ignore[no-untyped-def]
         if told > full:
             told = few
             # The last one stands in the last block that begins before the end of the key.
-            final = max(0, _first_at_least(fences, block, fences.size, last + uint64(1)) - 1)
-            bad = max(bad, _unsound(words, final, sums, seen))
+            final = max(int64(0), _first_at_least(fences, block, fences.size, last + uint64(1)) - 1)
+            bad = max(bad, int64(_unsound(words, final, sums, seen)))
             stop = min(count, (final + 1) * BLOCK)
             high = _first_at_least(words, final * BLOCK, stop, last + uint64(1))
             rows[written] = row

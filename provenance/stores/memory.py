@@ -48,7 +48,7 @@ class MemoryStore:
         rows: list[int] = []
         documents: list[int] = []
         for row, probe in enumerate(probes.tolist()):
-            holders = self._holders.get(probe, ())
+            holders = self._holders.get(probe, [])
             told = holders if len(holders) <= FULL else [*holders[:FEW], holders[-1]]
             documents.extend(told)
             rows.extend([row] * len(told))
@@ -57,7 +57,9 @@ class MemoryStore:
     def traits(self, numbers: NDArray[np.uint32]) -> NDArray[np.uint64]:
         """Return the traits of documents that a look-up found."""
         rows = [self._traits[number] for number in numbers.tolist()]
-        return np.stack(rows) if rows else np.empty((0, 1), np.uint64)
+        if not rows:
+            return np.empty((0, 1), np.uint64)
+        return np.stack(rows)
 
     def find(self, ids: Sequence[str]) -> list[Document | None]:
         """Return the document of each identifier."""
@@ -147,6 +149,9 @@ class MemoryStore:
     def load_state(self, name: str) -> bytes | None:
         """Return what was kept, or ``None`` if it is not there."""
         return self._states.get(name)
+
+    def check(self) -> None:
+        """Do nothing: memory is what it is."""
 
     def info(self) -> Mapping[str, Any]:
         """Return figures to be shown."""

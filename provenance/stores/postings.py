@@ -35,7 +35,7 @@ LOCAL_LIMIT = 1 << 24
 _ROOM = 1 << 14
 
 #: Bits of the filter for each key in it.
-_MARK_BITS = 16
+_MARK_BITS = 8
 
 #: Where the family begins, and the next one.  Most probes are of it, and most of those are not there.
 _WHOLE_FAMILY = np.array([2 << 61, 3 << 61], np.uint64)
@@ -66,7 +66,7 @@ def numbered(probes: Words) -> Words:
 
 
 def marks_of(entries: Words) -> NDArray[np.uint8]:
-    """Return a filter for the keys of the family of whole texts: one bit in sixteen is set."""
+    """Return a filter for the keys of the family of whole texts: at most one bit in eight is set."""
     family = np.searchsorted(entries, _WHOLE_FAMILY)
     whole = int(family[1] - family[0])
     if not whole:

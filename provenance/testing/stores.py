@@ -286,9 +286,9 @@ class StoreContract:
             return
         with self.open_store(tmp_path / "s") as store:
             store.commit(make_batch(0, [[1]]))
-        for change in ({"sketch": "other"}, {"profile": "other"}):
+        for other in (attrs.evolve(MANIFEST, sketch="x"), attrs.evolve(MANIFEST, profile="x")):
             with pytest.raises(FormatMismatch, match="to migrate"):
-                self.open_other(tmp_path / "s", attrs.evolve(MANIFEST, **change))
+                self.open_other(tmp_path / "s", other)
 
     def test_it_does_what_the_oracle_does(self, tmp_path: Path) -> None:
         """Whatever is done in whatever order, the answers are those of a store in memory."""
@@ -341,6 +341,7 @@ def _random_batch(random: np.random.Generator, oracle: MemoryStore) -> Batch:
     first, numbers = oracle.next_number, oracle.numbers().tolist()
     count = int(random.integers(1, 5))
     replaced = numbers[-1:] if random.random() < 0.3 else []
+    old_ids = [document.id for document in oracle.documents(replaced) if document]
     old = [number for number in numbers if number not in replaced]
     links = sorted(
         {
@@ -356,12 +357,7 @@ def _random_batch(random: np.random.Generator, oracle: MemoryStore) -> Batch:
     return make_batch(
         first,
         [random.integers(0, 60, int(random.integers(0, 6))).tolist() for _ in range(count)],
-        ids=[
-            oracle.documents(replaced)[0].id
-            if replaced and place == 0
-            else f"article {first + place}"  # type: ignore[union-attr]
-            for place in range(count)
-        ],
+        ids=[*old_ids, *(f"article {first + place}" for place in range(len(old_ids), count))],
         observed=oracle.last_observed + int(random.integers(0, 3)),
         links=links,
         stories=stories,

@@ -159,15 +159,25 @@ class Rarity:
         return spread
 
     def to_bytes(self) -> bytes:
-        """Return all of it."""
-        numbers = np.array([self.reach, self._counted], "<i8")
-        return b"".join([numbers.tobytes(), self._younger.tobytes(), self._older.tobytes()])
+        """Return all of it; where few counters have counted, only those."""
+        both = np.concatenate([self._younger, self._older])
+        used = np.flatnonzero(both).astype("<u4")
+        sparse = used.size * 5 < both.size  # four bytes for the place, one for the count
+        head = np.array([self.reach, self._counted, both.size, used.size if sparse else -1], "<i8")
+        body = used.tobytes() + both[used].tobytes() if sparse else both.tobytes()
+        return head.tobytes() + body
 
     @classmethod
     def from_bytes(cls, state: bytes) -> Rarity:
         """Return what was written."""
         rarity = cls(0)
-        rarity.reach, rarity._counted = np.frombuffer(state[:16], "<i8").tolist()
-        counters = np.frombuffer(state, np.uint8, offset=16).copy()
-        rarity._younger, rarity._older = np.split(counters, 2)
+        reach, counted, size, used = np.frombuffer(state[:32], "<i8").tolist()
+        rarity.reach, rarity._counted = reach, counted
+        if used < 0:
+            both = np.frombuffer(state, np.uint8, offset=32).copy()
+        else:
+            both = np.zeros(size, np.uint8)
+            places = np.frombuffer(state, "<u4", count=used, offset=32)
+            both[places] = np.frombuffer(state, np.uint8, offset=32 + 4 * used)
+        rarity._younger, rarity._older = both[: size // 2].copy(), both[size // 2 :].copy()
         return rarity
