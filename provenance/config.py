@@ -325,18 +325,19 @@ class TranslationSpec:
     Attributes:
         least: Anchors of less worth are not compared: they stand in every second text.
         floor: Pairs whose common anchors in order weigh less are not looked at any further.
-        cut: A text at most so long, of the other, may have been cut from a translation.
-        bar: From which two texts of about one length are called a translation...
-        cut_bar: ...and from which one far shorter is called one of a part.
+        cut: A text that is shorter than this share of the other, in characters of English, may have been cut,
+            or the other have more than a translation: lengths of versions differ by a tenth at most.
+        bar: From which two texts of one length are called a translation...
+        cut_bar: ...and from which texts of two lengths are: reports of one event are mostly of two.
         possible: From which a pair is possible...
         margin: ...if it is better by this than either text's next best in the language of the other.
     """
 
     least: float = 0.8
     floor: float = 4.0
-    cut: float = 0.55
-    bar: float = 2.2
-    cut_bar: float = 2.6
+    cut: float = 0.85
+    bar: float = 2.0
+    cut_bar: float = 3.5
     possible: float = -2.0
     margin: float = 3.0
 

@@ -60,12 +60,11 @@ SIGNS = {
 #: Shares of the negative weight: reports of one event are few, and the hardest.
 SAME_EVENT, RIDGE, HARDEST, OTHERS, ROUNDS = 0.4, 0.003, 4000, 2000, 3
 
-#: Characters to one of English, measured on ``translations`` and ``multiref``.
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-@attrs.define(kw_only=True, slots=False)
+@attrs.define(kw_only=True)
 class Pool:
     """Texts, and pairs of them that are compared.
 
@@ -116,6 +115,8 @@ def main() -> None:
             data = {"seen": SEEN, **attrs.asdict(model), **weights}
             Path(options.fit).write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", "utf-8")
     print_tables(*pools)
+    print_tiers(pools[0], pools[1])
+    print_languages(pools[0])
     print_alignment(pools[0])
 
 
@@ -471,7 +472,6 @@ def fit_all(pools: Sequence[Pool]) -> dict[str, dict[str, float]]:
 def print_tables(whole: Pool, degraded: Pool, stories: Pool, versions: Pool) -> None:
     spec = TranslationSpec()
     spoken = np.array([record["language"] for record in whole.records])[whole.pairs]
-    right = whole.odds[whole.right]
     its = spoken[whole.right]
     widely, arabic = np.isin(its, WIDELY).all(axis=1), np.isin(its, ("ar", "en")).all(axis=1)
     wrong = -np.sort(-whole.odds[~whole.right])
@@ -480,33 +480,114 @@ def print_tables(whole: Pool, degraded: Pool, stories: Pool, versions: Pool) -> 
     at = whole.odds[ranked[np.flatnonzero(precision >= 0.995)[-1]]]
     event = stories.odds[stories.kinds == "same event"]
     quiet = -np.sort(-event)[int(0.03 * event.size)]
-    for name, bar in (("set", spec.bar), (".995", at), ("0.03", quiet), ("none", wrong[0])):
-        hay = (whole.odds[whole.kinds == "haystack"] > bar).sum()
-        cut_bar = spec.cut_bar if name == "set" else bar
-        print(
-            f"bar {name:5}{bar:6.2f}  15 languages {np.mean(right[widely] > bar):.4f}"
-            f"  zh sw ckb {np.mean(right[~widely] > bar):.4f}  ar-en {np.mean(right[arabic] > bar):.3f}"
-            f"  false {(wrong > bar).sum()} haystack {hay}"
-            f" | translated {np.mean(stories.odds[stories.right] > bar):.3f}"
-            f"  same event {np.mean(event > bar):.3f}"
-            f"  other {np.mean(stories.odds[stories.kinds == 'other event'] > bar):.3f}"
-            f" | multiref {np.mean(versions.odds[versions.right] > bar):.3f}"
-            f"  false {(versions.odds[~versions.right] > bar).sum()}"
+    bars = [("set", spec.bar, spec.cut_bar)]
+    bars += [(name, bar, bar) for name, bar in ((".995", at), ("0.03", quiet), ("none", wrong[0]))]
+    for name, bar, cut_bar in bars:
+        called, of_event, of_versions, of_worse = (
+            pool.odds > np.where(pool.cut, cut_bar, bar)
+            for pool in (whole, stories, versions, degraded)
         )
-        bars = np.where(degraded.cut, cut_bar, bar)
+        true = called[whole.right]
+        print(
+            f"bar {name:5}{bar:6.2f}{cut_bar:6.2f}  15 languages {true[widely].mean():.4f}"
+            f"  zh sw ckb {true[~widely].mean():.4f}  ar-en {true[arabic].mean():.3f}"
+            f"  false {(called & ~whole.right).sum()}"
+            f" haystack {(called & (whole.kinds == 'haystack')).sum()}"
+            f" | translated {of_event[stories.right].mean():.3f}"
+            f"  same event {of_event[stories.kinds == 'same event'].mean():.3f}"
+            f"  other {of_event[stories.kinds == 'other event'].mean():.3f}"
+            f" | multiref {of_versions[versions.right].mean():.3f}"
+            f"  false {(of_versions & ~versions.right).sum()}"
+        )
         spoken_worse = np.array([record["language"] for record in degraded.records])[degraded.pairs]
         pair = np.isin(spoken_worse, ("ar", "en")).all(axis=1)
-        called = degraded.odds > bars
         print(
             "   ar-en",
             *(
-                f"{kind} {np.mean(called[(degraded.kinds == kind) & degraded.right & pair]):.3f}"
-                f" ({np.mean(called[(degraded.kinds == kind) & degraded.right]):.3f},"
-                f" {(called & (degraded.kinds == kind) & ~degraded.right).sum()} false)"
+                f"{kind} {of_worse[its & degraded.right & pair].mean():.3f}"
+                f" ({of_worse[its & degraded.right].mean():.3f},"
+                f" {(of_worse & its & ~degraded.right).sum()} false)"
                 for kind in ("third", "dropped", "merged", "reordered", "credit")
+                for its in [degraded.kinds == kind]
             ),
-            f"haystack {(called & (degraded.kinds == 'haystack')).sum()} false",
+            f"haystack {(of_worse & (degraded.kinds == 'haystack')).sum()} false",
         )
+
+
+def called_in(pool: Pool) -> Bools:
+    """Mark the pairs that the package's bars call a translation."""
+    spec = TranslationSpec()
+    return np.where(pool.cut, pool.odds >= spec.cut_bar, pool.odds >= spec.bar)
+
+
+def print_tiers(whole: Pool, degraded: Pool) -> None:
+    """What the lower tier adds: pairs below the bar that are the best for both texts."""
+    spec = TranslationSpec()
+    for pool in (whole, degraded):
+        articles = [record["article"] for record in pool.records]
+        versions = np.unique(articles, return_inverse=True)[1]
+        margins = translation.margins_of(pool.pairs, pool.odds, pool.ground, versions)
+        called = called_in(pool)
+        lower = ~called & (pool.odds >= spec.possible) & (margins >= spec.margin)
+        spoken = np.array([record["language"] for record in pool.records])[pool.pairs]
+        widely, arabic = (
+            np.isin(spoken, WIDELY).all(axis=1),
+            np.isin(spoken, ("ar", "en")).all(axis=1),
+        )
+        for kind in sorted(set(pool.kinds.tolist())):
+            its = pool.kinds == kind
+            wrong = (
+                f"{(called & its & ~pool.right).sum()} + {(lower & its & ~pool.right).sum()} false"
+            )
+            if not (its & pool.right).any():
+                print(f"tiers {kind:10} {wrong} of {its.sum()} pairs")
+                continue
+            shares = [
+                f"{name} {called[some].mean():.4f} + {lower[some].mean():.4f}"
+                for name, some in (
+                    ("15 languages", its & pool.right & widely),
+                    ("others", its & pool.right & ~widely),
+                    ("ar-en", its & pool.right & arabic),
+                )
+                if some.any()
+            ]
+            print(f"tiers {kind:10} {'  '.join(shares)}  {wrong}")
+
+
+def print_languages(pool: Pool) -> None:
+    """Recall by pair of languages, and how often the right version comes first."""
+    called = called_in(pool)
+    spoken = np.array([record["language"] for record in pool.records])
+    names = sorted(set(spoken[pool.pairs[pool.right]].ravel().tolist()))
+    recall: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    best: dict[tuple[int, str], tuple[float, bool]] = {}
+    columns = (pool.pairs.tolist(), pool.odds.tolist(), pool.right.tolist(), called.tolist())
+    for (a, b), odds, right, yes in zip(*columns, strict=True):
+        for one, other in ((a, b), (b, a)):
+            if right:
+                recall[spoken[one], spoken[other]].append(yes)
+            place = (one, str(spoken[other]))
+            if odds > best.get(place, (-np.inf, False))[0]:
+                best[place] = (odds, right)
+    print(
+        "recall in hundredths; below, texts of the row whose right version in the column comes first"
+    )
+    print("     " + "".join(f"{name:>5}" for name in names))
+    first: dict[tuple[str, str], int] = defaultdict(int)
+    asked = {record["article"] for record in pool.records if record["set"] == "translations"}
+    for (one, language), (_, right) in best.items():
+        if pool.records[one]["set"] == "translations":
+            first[spoken[one], language] += right
+    for title, cell in (
+        ("recall, in hundredths", lambda a, b: f"{100 * np.mean(recall[a, b]):5.0f}"),
+        (
+            f"texts of the row, of {len(asked)}, whose version in the column comes first",
+            lambda a, b: f"{first[a, b]:5}",
+        ),
+    ):
+        print(f"{title}\n     " + "".join(f"{name:>5}" for name in names))
+        for a in names:
+            print(f"{a:5}" + "".join("    -" if a == b else cell(a, b) for b in names))
 
 
 def paragraphs_of(text: str) -> list[tuple[int, int]]:
@@ -516,7 +597,7 @@ def paragraphs_of(text: str) -> list[tuple[int, int]]:
 def print_alignment(pool: Pool) -> None:
     """Paragraph k of one language is paragraph k of every other: how many are found, how many mixed up?"""
     sums: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros(4, np.int64))
-    pairs = pool.pairs[pool.right & (pool.odds > TranslationSpec().bar)]
+    pairs = pool.pairs[pool.right & called_in(pool)]
     for (a, b), spans in zip(pairs.tolist(), align_translations(pairs, pool.ground), strict=True):
         texts = [pool.records[number] for number in (a, b)]
         sides = [paragraphs_of(text["text"]) for text in texts]

@@ -33,6 +33,7 @@ from provenance.lineage.credits import (
     quoted_names,
     read_credits,
 )
+from provenance.lineage.translated import leftovers
 from provenance.model import Article, Dates, Direction, Evidence, Link, Mention, Span
 
 __all__ = ["NAMED", "SAME_CREDIT", "is_directed", "judge_direction", "order_in_time"]
@@ -72,6 +73,10 @@ _UNNAMED = -2.0
 
 #: A text that calls itself a translation did not serve as the original.
 _TRANSLATED = 3.0
+
+#: Words left in the script of the original, on 36 articles in 8 such languages: 30 translations had
+#: some and no original; a translation by another hand had the same ones, so little speaks for this one.
+_LEFT, _LEFT_REVERSE = 1.0, -3.0
 
 #: Versions of one outlet's text do not come to it from outside (fitted: +8.9 for either way).
 _SAME_OUTLET = -4.0
@@ -261,6 +266,10 @@ def _from(parent: _Side, child: _Side, *, kind: str) -> list[Evidence]:
     if kind == "translation" and translated and not parent.credits.translated:
         found.append(_said("translation", child, translated, _TRANSLATED, way))
         found.append(_said("translation", child, translated, -_TRANSLATED, back))
+    left = leftovers(parent.article.text, child.article.text) if kind == "translation" else ()
+    if left:
+        found.append(_words("leftover", child, left[0], _LEFT, way))
+        found.append(_words("leftover", child, left[0], _LEFT_REVERSE, back))
     if parent.credits.own and not parent.credits.agencies and not child.credits.own:
         found.append(_said("credit", parent, parent.credits.own, _CLAIMED, way))
     return found

@@ -51,6 +51,7 @@ __all__ = [
     "TranslationScores",
     "align_translations",
     "ground_of",
+    "margins_of",
     "model_from",
     "score_translations",
 ]
@@ -237,7 +238,7 @@ def score_translations(
     odds = np.where(seen, odds, -np.inf)
     bar = np.where(cut, settings.cut_bar, settings.bar)
     possible = (odds >= settings.possible) & (
-        _margins(pairs, odds, ground, versions) >= settings.margin
+        margins_of(pairs, odds, ground, versions) >= settings.margin
     )
     tiers = np.where(odds >= bar, Tier.TRANSLATION, np.where(possible, Tier.POSSIBLE, Tier.NONE))
     return TranslationScores(parts=parts, cut=cut, log_odds=odds, tiers=tiers.astype(np.uint8))
@@ -357,13 +358,23 @@ def _weighed(parts: NDArray[np.float64], weights: Mapping[str, float]) -> NDArra
     return odds + weights["constant"]
 
 
-def _margins(
+def margins_of(
     pairs: NDArray[np.uint32],
     odds: NDArray[np.float64],
     ground: Ground,
-    versions: NDArray[np.int64] | None,
+    versions: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
-    """By how much each pair is better than any other text of the same language would be, for both texts."""
+    """Return by how much each pair beats either text's next best in the language of the other.
+
+    Args:
+        pairs: ``uint32[P, 2]`` numbers of texts, no pair twice.
+        odds: float64[P], their scores, minus infinity for none.
+        ground: The texts.
+        versions: As for :func:`score_translations`.
+
+    Returns:
+        float64[P]; infinity without a rival, minus infinity without a score.
+    """
     margins = np.full(len(pairs), np.inf)
     tongues = ground.anchors.tongues
     same = np.arange(tongues.size) if versions is None else versions

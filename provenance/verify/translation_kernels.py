@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import boolean, float32, float64, int64, njit, types, uint8, uint32, void
+from numba import boolean, float32, float64, int64, njit, types, uint8, uint32, uint64, void
 
 from provenance.text.kernels import readonly
 from provenance.verify.bead_kernels import (
@@ -91,6 +91,9 @@ _COMPARED, _SHOWN = 60, 400
 #: and what is farther than anything.
 _NEAR, _FITTING, _FAR = 3, 3.0, 1000
 
+#: 2**64 over the golden ratio, made odd: the multiplier of Fibonacci hashing (Knuth, TAOCP 3, 6.4).
+_GOLDEN = uint64(0x9E3779B97F4A7C15)
+
 _F32, _F64, _I64, _U32, _U8, _BOOL = map(
     readonly, (float32, float64, int64, uint32, uint8, boolean)
 )
@@ -119,38 +122,47 @@ def weigh_words(  # type: ignore[no-untyped-def]
     Returns:
         How many details there are.
     """
+    longest = 1
+    for text in range(offsets.size - 1):
+        longest = max(longest, offsets[text + 1] - offsets[text])
     room = 1
-    for row in range(words.size):
-        room = max(room, int(words[row]) + 1)
-    best, solid = np.zeros(room, np.float32), np.zeros(room, np.float32)
-    numbers, numeral, place = (
-        np.zeros(room, np.float32),
-        np.zeros(room, np.bool_),
-        np.zeros(room, np.float32),
-    )
+    while room < 2 * longest:
+        room *= 2
+    # Numbers of words are sparse, so words are looked up by a hash of theirs.
+    slots, entries = np.full(room, -1, np.int64), np.empty(longest, np.int64)
+    found = np.empty(longest, np.uint32)
+    best, numbers = np.empty(longest, np.float32), np.empty(longest, np.float32)
+    solid, place = np.empty(longest, np.float32), np.empty(longest, np.float32)
+    numeral = np.empty(longest, np.bool_)
     count = 0
     for text in range(offsets.size - 1):
         solid_offsets[text] = count
-        top = 0
+        size = 0
         for row in range(offsets[text], offsets[text + 1]):
-            word, kind = words[row], kinds[keys[row]]
+            slot = int64((uint64(words[row]) * _GOLDEN) >> uint64(32)) & (room - 1)
+            while slots[slot] >= 0 and found[slots[slot]] != words[row]:
+                slot = (slot + 1) & (room - 1)
+            if slots[slot] < 0:
+                slots[slot], entries[size], found[size] = size, slot, words[row]
+                best[size] = numbers[size] = solid[size] = 0
+                size += 1
+            word, kind = slots[slot], kinds[keys[row]]
             worth = weights[row] * factors[row]
             best[word] = max(best[word], worth)
-            top = max(top, int(word) + 1)
             if kind == _NUMBER:
                 numbers[word] = max(numbers[word], worth)
             sure = kind <= _PLACE or kind == _WORD or (kind == _SKELETON and factors[row] >= 1)
             if sure and weights[row] > _SOLID and worth > solid[word]:
                 solid[word], place[word], numeral[word] = worth, places[row], kind == _NUMBER
         totals[text] = 0
-        for word in range(top):
+        for word in range(size):
             totals[text, 0] += best[word]
             totals[text, 1] += numbers[word]
             if solid[word] > 0:
-                solid_words[count], solid_places[count] = word, place[word]
+                solid_words[count], solid_places[count] = found[word], place[word]
                 solid_weights[count], solid_numbers[count] = solid[word], numeral[word]
                 count += 1
-            best[word] = solid[word] = numbers[word] = 0
+            slots[entries[word]] = -1
     solid_offsets[offsets.size - 1] = count
     return count
 
