@@ -299,6 +299,10 @@ def _through_arrow(frame: Any, fields: Mapping[str, str], step: Callable[[Any], 
     """Return a frame with the columns that a step adds; the step sees only what it may need."""
     pa = load_pyarrow()
     library = type(frame).__module__.partition(".")[0]
+    if library not in {"pandas", "polars"}:
+        kind = type(frame).__name__
+        msg = f"{kind} is no frame of pandas or polars; hand an Arrow table to annotate_batch"
+        raise SettingError(msg)
     wanted = {fields.get(field, field).partition(".")[0] for field in FIELDS}
     wanted |= {fields.get(field, field) for field in FIELDS}
     chosen = [name for name in frame.columns if name in wanted]
@@ -306,18 +310,14 @@ def _through_arrow(frame: Any, fields: Mapping[str, str], step: Callable[[Any], 
         added = step(frame.select(chosen).to_arrow())
         new = sys.modules["polars"].from_arrow(added.select(_new(added)))
         return frame.with_columns(*new.get_columns())
-    if library == "pandas":
-        table = pa.Table.from_pandas(frame[chosen], preserve_index=False)
-        added = step(table)
-        series = sys.modules["pandas"].Series
-        return frame.assign(
-            **{
-                name: series(added.column(name).to_pylist(), index=frame.index, dtype=object)
-                for name in _new(added)
-            }
-        )
-    msg = f"{type(frame).__name__} is no frame of pandas or polars; hand an Arrow table to annotate_batch"
-    raise SettingError(msg)
+    added = step(pa.Table.from_pandas(frame[chosen], preserve_index=False))
+    series = sys.modules["pandas"].Series
+    return frame.assign(
+        **{
+            name: series(added.column(name).to_pylist(), index=frame.index, dtype=object)
+            for name in _new(added)
+        }
+    )
 
 
 def _new(table: Any) -> list[str]:

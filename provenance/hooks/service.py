@@ -39,7 +39,6 @@ from provenance._extras import load_starlette
 from provenance.codec import link_to_record, mention_to_record, story_to_record
 from provenance.errors import InputError, SettingError
 from provenance.hooks.annotating import (
-    Annotation,
     Fields,
     Observed,
     Observer,
@@ -202,13 +201,12 @@ class _Service:
         if waiting and waiting + len(articles) > self._config.most_waiting:
             reason = f"{waiting} documents wait already; send this again later"
             raise _Refusal(429, reason, {"Retry-After": "1"})
-        annotations = iter(
-            await asyncio.wrap_future(self._gatherer.observe(articles)) if articles else ()
-        )
+        observed = await asyncio.wrap_future(self._gatherer.observe(articles))
+        annotations = iter(observed)
         answers = []
         for item in read:
             if isinstance(item, Article):
-                annotation: Annotation = next(annotations)
+                annotation = next(annotations)
                 self._meter.document(annotation.verdict)
                 answers.append(annotation.to_record())
             else:
