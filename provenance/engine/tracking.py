@@ -123,10 +123,10 @@ class Tracker:
         sync: bool = True,
         rebuild: bool = False,
     ) -> Tracker:
-        """Open the embedded store in a folder, or make one.
+        """Open the embedded store in a folder or the store at an address, or make one.
 
         Args:
-            path: The folder.
+            path: The folder, or an address as :func:`provenance.stores.opening.open_store` takes them.
             profile: Settings; the defaults where left out.
             attribute: See the class; as the store was made where left out, and true for a new one.
             catalogue: See the class.
@@ -142,13 +142,13 @@ class Tracker:
             StoreDamaged: A file of it is not what was written.
             SettingError: `path` is something else, or on a disk of another machine.
         """
-        from provenance.stores.embedded import EmbeddedStore, stored_settings
+        from provenance.stores.opening import open_store, stored_settings
 
         settings = profile or Profile()
         if attribute is None:
             attribute = (stored_settings(path) or {}).get("attribute", True)
         manifest = manifest_of(settings, attribute=attribute)
-        store = EmbeddedStore(path, manifest, readonly=readonly, sync=sync, rebuild=rebuild)
+        store = open_store(path, manifest, readonly=readonly, sync=sync, rebuild=rebuild)
         tracker = cls(store, profile=settings, attribute=attribute, catalogue=catalogue)
         if rebuild:
             try:

@@ -19,6 +19,7 @@ until the store is compacted; those of one that was removed or expired go with i
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -28,7 +29,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from provenance.errors import SettingError, StoreLocked
+from provenance.errors import SettingError, StoreDamaged, StoreLocked
 from provenance.stores._postgres_wire import (
     Words,
     connect,
@@ -51,7 +52,7 @@ from provenance.stores.contract import (
 )
 from provenance.stores.manifests import check_stated, stated
 
-__all__ = ["PostgresStore"]
+__all__ = ["PostgresStore", "stored_settings"]
 
 _DEFAULT = "provenance"
 _DOCUMENT = "number, id, digest, observed, story, content"
@@ -512,6 +513,22 @@ class PostgresStore:
         kept = rows[0][0] if rows else b""
         return kept[16:] if kept and xxhash.xxh3_128_digest(kept[16:]) == kept[:16] else None
 
+    def check(self) -> None:
+        """Read all that is there; a server whose pages have checksums compares them, too.
+
+        Raises:
+            StoreDamaged: Something is not what was written.
+        """
+        ((_, widths, last),) = self._asked(
+            "SELECT count(md5(content)), count(DISTINCT length(traits)), max(number) FROM {0}.documents"
+        )
+        self._asked("SELECT count(md5(record)) FROM {0}.links")
+        self._asked("SELECT count(key) FROM {0}.entries")
+        if widths > 1:
+            raise StoreDamaged(self._where, "documents have traits of different widths")
+        if last is not None and last >= self._figures()[0]:
+            raise StoreDamaged(self._where, "the number of the next document is taken")
+
     def info(self) -> Mapping[str, Any]:
         """Return figures to be shown."""
         size = (
@@ -535,7 +552,8 @@ class PostgresStore:
             "links": links,
             "pairs": pairs,
             "bytes": whole,
-            "entry_bytes": entries,
+            "run_bytes": entries,
+            "runs": 1,
             "format": FORMAT,
             "settings": dict(self.manifest.settings),
         }
@@ -561,6 +579,22 @@ class PostgresStore:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def stored_settings(url: str) -> Mapping[str, Any] | None:
+    """Return the settings that the store at an address was made with; ``None`` where there is none."""
+    address, namespace = split_url(url)
+    namespace = namespace or _DEFAULT
+    tables(namespace)
+    where = f"PostgreSQL namespace {namespace}"
+    with reporting(where), connect(address, readonly=True, sync=True) as connection:
+        there = connection.execute("SELECT to_regclass(%s)", [f"{namespace}.meta"]).fetchone()[0]
+        if there is None:
+            return None
+        row = connection.execute(
+            f"SELECT value FROM {namespace}.meta WHERE name = 'settings'"
+        ).fetchone()
+        return dict(json.loads(row[0])) if row else None
 
 
 def _hashed(identifier: str) -> bytes:
