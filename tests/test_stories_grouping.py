@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from provenance.config import StorySpec
 from provenance.lineage.stories import Stories, group_stories, story_id
 from provenance.model import Article, ArticleId
-from provenance.sketch.anchors import anchor_keys
+from provenance.sketch.anchoring import anchors_of
+from provenance.sketch.figures import figures_of
+from provenance.sketch.wording import wording_of
+from provenance.text.columns import columns_of
 
 FERRY = {
     "ferry-en": (
@@ -103,9 +106,14 @@ def group(
     articles = [
         Article(id=ArticleId(name), language=texts[name][0], text=texts[name][1]) for name in names
     ]
+    bodies = [article.text for article in articles]
+    languages = [article.language for article in articles]
+    columns = columns_of(bodies)
     stories = group_stories(
         articles,
-        [anchor_keys(article.text, article.language) for article in articles],
+        wording_of(columns, bodies, languages),
+        anchors_of(columns, bodies, languages),
+        figures_of(columns, bodies, languages),
         [(names.index(a), names.index(b)) for a, b in linked],
         [((dates or {}).get(name, ""),) * 2 for name in names],
         spec or StorySpec(),

@@ -300,6 +300,7 @@ def bare_wording(words: NDArray[np.uint32]) -> Wording:
         groups=np.zeros(texts, np.uint16),
         occurrences=nothing,
         holders=nothing,
+        keys=np.empty(0, np.uint64),
         weights=np.empty(0, np.float32),
         word_holders=holders,
         word_groups=np.zeros(holders.size, np.uint16),

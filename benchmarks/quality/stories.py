@@ -34,8 +34,10 @@ from provenance.lineage._rows import prepare_corpus
 from provenance.lineage._salience import FEATURES, measure_features
 from provenance.lineage.stories import _scores, group_stories
 from provenance.model import Article, ArticleId
-from provenance.sketch.anchors import anchor_keys
+from provenance.sketch.anchoring import Anchors, anchors_of
+from provenance.sketch.figures import Figures, figures_of
 from provenance.sketch.signatures import sketch_columns
+from provenance.sketch.wording import Wording, wording_of
 from provenance.text.columns import columns_of
 from provenance.text.language import detect_language
 from provenance.verify.matching import match_pairs
@@ -48,16 +50,27 @@ TRAINED_ON = (
 
 #: Same story, different story, by the human score (1 same .. 4 unrelated); between is left out.
 SAME, DIFFERENT = 2.0, 3.0
-SIGNS = {"numbers_apart": -1, "days_apart": -1, "months_apart": -1, "years_apart": -1, "length": 0}
+SIGNS = {"numbers_apart": -1, "months_apart": -1, "length": 0}
 FOLDS, SEEDS = 6, 3
 RIDGE = {"within": 60.0, "across": 20.0}
 COUNTED = 100
-NEVER = 10**9
+
+Read = tuple[Wording, Anchors | None, Figures]
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         return [json.loads(line) for line in file]
+
+
+def read_texts(texts: list[str], languages: list[str]) -> Read:
+    """The columns that stories are made of."""
+    columns = columns_of(texts)
+    return (
+        wording_of(columns, texts, languages),
+        anchors_of(columns, texts, languages) if len(set(languages)) > 1 else None,
+        figures_of(columns, texts, languages),
+    )
 
 
 def soft_labels(scores: np.ndarray) -> np.ndarray:
@@ -116,14 +129,23 @@ class Pairs:
         cells = [row.split("\t") for row in rows]
         self.pairs = np.array([(number[a], number[b]) for a, b, _ in cells])
         self.score = np.array([float(score) for _, _, score in cells])
-        self.anchors = [anchor_keys(doc["text"], doc["language"]) for doc in self.docs]
-        spoken = np.array([doc["language"] for doc in self.docs])
+        self.languages = [doc["language"] for doc in self.docs]
+        self.read = read_texts([doc["text"] for doc in self.docs], self.languages)
+        spoken = np.array(self.languages)
         self.within = spoken[self.pairs[:, 0]] == spoken[self.pairs[:, 1]]
         self.folds = self._components([(a.split(".")[0], b.split(".")[0]) for a, b, _ in cells])
+        corpus = prepare_corpus(self.languages, *self.read, counted_from=COUNTED)
         self.features = [
-            measure_features(prepare_corpus(self.anchors, counted_from=n), self.pairs)
-            for n in (COUNTED, NEVER)
+            measure_features(corpus, self.pairs),
+            np.concatenate([self._alone(*pair) for pair in self.pairs.tolist()]),
         ]
+
+    def _alone(self, a: int, b: int) -> np.ndarray:
+        """Features of two texts that are a corpus by themselves: priors count, and nothing else."""
+        languages = [self.languages[a], self.languages[b]]
+        read = read_texts([self.docs[a]["text"], self.docs[b]["text"]], languages)
+        corpus = prepare_corpus(languages, *read, counted_from=COUNTED)
+        return measure_features(corpus, np.array([[0, 1]]))
 
     @staticmethod
     def _components(items: list[tuple[str, str]]) -> list[str]:
@@ -194,13 +216,15 @@ def score_pairs(pairs: Pairs, *, write: bool) -> None:
 
 
 def score_pool(pairs: Pairs) -> None:
-    articles = [Article(id=ArticleId(d["id"]), text=d["text"]) for d in pairs.docs]
+    articles = [
+        Article(id=ArticleId(d["id"]), text=d["text"], language=d["language"]) for d in pairs.docs
+    ]
     day = ("2020-01-01", "2020-01-01")
     for name, spec in (
         ("as balanced", StorySpec(crowd=len(articles))),
         ("as a stream", StorySpec()),
     ):
-        stories = group_stories(articles, pairs.anchors, [], [day] * len(articles), spec)
+        stories = group_stories(articles, *pairs.read, [], [day] * len(articles), spec)
         story = {i: n for n, group in enumerate(stories.groups) for i in group}
         together = np.array([story[a] == story[b] for a, b in pairs.pairs.tolist()])
         for kind, chosen in pairs.kinds():
@@ -219,16 +243,17 @@ class Week:
     def __init__(self, data: Path) -> None:
         docs = read_lines(data / "reprints" / "docs.jsonl.gz")
         self.articles = [
-            Article(id=ArticleId(d["id"]), text=d["text"], publisher=d["publisher"]) for d in docs
+            Article(id=ArticleId(d["id"]), text=d["text"], publisher=d["publisher"], language="ar")
+            for d in docs
         ]
         self.days = [d["id"][:10] for d in docs]
-        started = time.process_time()
-        self.anchors = [anchor_keys(d["text"], "ar") for d in docs]
-        print(
-            f"speed anchors {1e3 * (time.process_time() - started) / len(docs):.2f} ms an article"
-        )
         texts = [d["text"] for d in docs]
         columns = columns_of(texts)
+        self.languages = ["ar"] * len(docs)
+        wording = wording_of(columns, texts, self.languages)
+        started = time.process_time()
+        self.read: Read = (wording, None, figures_of(columns, texts, self.languages))
+        self.reading = time.process_time() - started
         sketches = sketch_columns(columns, SketchSpec())
         matches = match_pairs(
             candidate_pairs(sketches, IndexSpec()),
@@ -250,7 +275,9 @@ def score_shift(week: Week) -> None:
     draw = random.Random(0)
     chosen = [i for day in sorted(by_day) for i in draw.sample(by_day[day], 260)]
     days = np.array([date.fromisoformat(week.days[i]).toordinal() for i in chosen])
-    corpus = prepare_corpus([week.anchors[i] for i in chosen], counted_from=COUNTED)
+    texts = [week.articles[i].text for i in chosen]
+    spoken = ["ar"] * len(texts)
+    corpus = prepare_corpus(spoken, *read_texts(texts, spoken), counted_from=COUNTED)
     found = shared_key_pairs(corpus, np.arange(len(chosen)), np.column_stack([days, days]), 10**6)
     copies = {(a, b) for a, b in week.linked}
     numbers = np.array(chosen)[found]
@@ -273,11 +300,17 @@ def score_shift(week: Week) -> None:
 
 
 def score_drawn(week: Week, show: int) -> None:
-    started = time.process_time()
-    stories = group_stories(
-        week.articles, week.anchors, week.linked, [(d, d) for d in week.days], StorySpec()
+    spans = [(d, d) for d in week.days]
+    group_stories(
+        week.articles[:10],
+        *read_texts([a.text for a in week.articles[:10]], ["ar"] * 10),
+        [],
+        spans[:10],
+        StorySpec(),
     )
-    spent = time.process_time() - started
+    started = time.process_time()
+    stories = group_stories(week.articles, *week.read, week.linked, spans, StorySpec())
+    spent = time.process_time() - started + week.reading
     sizes = sorted(map(len, stories.groups), reverse=True)
     copies = {(a, b) for a, b in week.linked}
     inside = [
@@ -287,7 +320,7 @@ def score_drawn(week: Week, show: int) -> None:
         for n, a in enumerate(group)
         for b in group[n + 1 :]
     ]
-    corpus = prepare_corpus(week.anchors, counted_from=COUNTED)
+    corpus = prepare_corpus(week.languages, *week.read, counted_from=COUNTED)
     scores = _scores(corpus, np.array(inside))[0]
     copied = np.array([pair in copies for pair in inside])
     print(
@@ -324,17 +357,16 @@ def score_sample() -> None:
         for k in map(json.loads, (ROOT / "seeds/gold/links.jsonl").read_text("utf-8").splitlines())
         if k["kind"] in {"repost", "excerpt", "update"}
     ]
-    articles = [Article(id=ArticleId(r["id"]), text=r["text"]) for r in records]
+    languages = [r.get("language") or detect_language(r["text"]) for r in records]
+    articles = [
+        Article(
+            id=ArticleId(r["id"]), text=r["text"], title=r.get("title") or "", language=language
+        )
+        for r, language in zip(records, languages, strict=True)
+    ]
     stories = group_stories(
         articles,
-        [
-            anchor_keys(
-                r["text"],
-                r.get("language") or detect_language(r["text"]),
-                title=r.get("title") or "",
-            )
-            for r in records
-        ],
+        *read_texts([r["text"] for r in records], languages),
         linked,
         [((r.get("published") or "")[:10],) * 2 for r in records],
         StorySpec(),

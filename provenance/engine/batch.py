@@ -38,8 +38,10 @@ from provenance.model import (
     Overlap,
     Story,
 )
-from provenance.sketch.anchors import anchor_keys
+from provenance.sketch.anchoring import anchors_of
+from provenance.sketch.figures import figures_of
 from provenance.sketch.signatures import sketch_columns
+from provenance.sketch.wording import wording_of
 from provenance.text.columns import columns_of
 from provenance.text.furniture import find_repeated_lines, merge_masks
 from provenance.verify.matching import match_pairs
@@ -151,12 +153,12 @@ def trace(
     matches += reworded.sure
 
     clock.start("stories", len(corpus))
+    languages = [article.language for article in corpus]
     stories = group_stories(
         corpus,
-        [
-            anchor_keys(article.text, article.language, title=article.title, masks=hidden)
-            for article, hidden in zip(corpus, masks, strict=True)
-        ],
+        wording_of(columns, texts, languages),
+        anchors_of(columns, texts, languages) if len(set(languages)) > 1 else None,
+        figures_of(columns, texts, languages, masks),
         [(match.a, match.b) for match in matches],
         [(reading.dates.earliest, reading.dates.latest) for reading in readings],
         settings.story,

@@ -8,7 +8,7 @@ relative to the whole corpus would let unrelated texts change a story.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Final
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from provenance.lineage._rows import Corpus, Floats, Ints, View
 
-__all__ = ["average_linkage", "components", "shared_key_pairs"]
+__all__ = ["APART", "FOREIGN", "Forest", "average_linkage", "components", "shared_key_pairs"]
 
 #: Up to this many texts every pair is compared: 11,000 pairs cost a tenth of a second, and a small
 #: corpus has no rare keys to choose by.
@@ -24,6 +24,9 @@ ALL_PAIRS: Final = 150
 
 #: Keys of a text that look for partners, the most salient ones.
 PROBES: Final = 40
+
+#: A key lighter than this is no probe either: a fifth of all texts hold it.
+MIN_PROBE: Final = 1.5
 
 #: A key in more texts than this is no probe: it would pair all of them.
 HOT: Final = 60
@@ -56,57 +59,29 @@ def shared_key_pairs(corpus: Corpus, allowed: Ints, spans: Ints, max_days: int) 
         i, j = np.triu_indices(len(allowed), 1)
         pairs = np.column_stack([allowed[i], allowed[j]])
         return np.sort(pairs, axis=1)[np.lexsort((pairs.max(axis=1), pairs.min(axis=1)))]
-    found = [
-        _partners(corpus, view, allowed, spans, max_days) for view in (corpus.stems, corpus.names)
-    ]
+    found = [_partners(corpus, corpus.stems, allowed, spans, max_days, within=True)]
+    if corpus.names is not corpus.stems:
+        found.append(_partners(corpus, corpus.names, allowed, spans, max_days, within=False))
     return np.unique(np.concatenate(found), axis=0)
 
 
-def _partners(corpus: Corpus, view: View, allowed: Ints, spans: Ints, max_days: int) -> Ints:
+def _partners(
+    corpus: Corpus, view: View, allowed: Ints, spans: Ints, max_days: int, *, within: bool
+) -> Ints:
     """The best partners of each document by one view: of its language by stems, else of others."""
-    n = len(view.starts) - 1
-    usable = np.zeros(n, bool)
+    from provenance.lineage._row_kernels import best_partners, best_probes
+
+    usable = np.zeros(len(view.starts) - 1, np.bool_)
     usable[allowed] = True
-    documents = np.repeat(np.arange(n), np.diff(view.starts))
-    mass = view.weights * view.salience[view.words] / (view.word_weights[view.words] + 1e-9)
-    kept = usable[documents] & (view.weights > 1.5)
-    documents, keys, mass = documents[kept], view.keys[kept], mass[kept]
-    shared = np.bincount(keys, minlength=view.key_count)
-    rare = (shared[keys] >= 2) & (shared[keys] <= HOT)
-    documents, keys, mass = documents[rare], keys[rare], mass[rare]
-    order = np.lexsort((keys, -mass, documents))
-    documents, keys, mass = documents[order], keys[order], mass[order]
-    rank = np.arange(len(documents)) - np.searchsorted(documents, np.arange(n))[documents]
-    first = rank < PROBES
-    documents, keys, mass = documents[first], keys[first], mass[first]
-    norms = np.sqrt(np.bincount(documents, mass**2, minlength=n)) + 1e-9
-    left, right, weight = _join(documents, keys, mass / norms[documents])
-    same = (corpus.languages[left] == corpus.languages[right]) & (corpus.languages[left] >= 0)
-    wanted = same if view is corpus.stems else ~same
-    gap = np.maximum(spans[right, 0] - spans[left, 1], spans[left, 0] - spans[right, 1])
-    wanted &= gap <= max_days
-    left, right, weight = left[wanted], right[wanted], weight[wanted]
-    code, place = np.unique(left * n + right, return_inverse=True)
-    score = np.bincount(place, weight, minlength=len(code))
-    left, right = code // n, code % n
-    best = np.zeros(len(code), bool)
-    for side, other in ((left, right), (right, left)):
-        order = np.lexsort((other, -score, side))
-        rank = np.arange(len(order)) - np.searchsorted(side[order], np.arange(n))[side[order]]
-        best[order[rank < PARTNERS]] = True
-    return np.column_stack([left[best], right[best]])
-
-
-def _join(documents: Ints, keys: Ints, mass: Floats) -> tuple[Ints, Ints, Floats]:
-    """All pairs of documents that share a key, once a key: smaller number, larger, product."""
-    order = np.lexsort((documents, keys))
-    documents, keys, mass = documents[order], keys[order], mass[order]
-    ends = np.searchsorted(keys, keys, side="right")
-    # Row r meets every later row of its key.
-    later = ends - np.arange(len(keys)) - 1
-    left = np.repeat(np.arange(len(keys)), later)
-    right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(later) - later, later)
-    return documents[left], documents[right], mass[left] * mass[right]
+    words = view.row_words()
+    mass = view.salience[words] * (view.weights / np.maximum(view.masses[words], 1e-9))
+    offsets, keys, mass = best_probes(
+        usable, view.starts, view.keys, view.weights, mass, view.key_count, MIN_PROBE, HOT, PROBES
+    )
+    left, right = best_partners(
+        offsets, keys, mass, view.key_count, corpus.languages, within, spans, max_days, PARTNERS
+    )
+    return np.column_stack([left, right])
 
 
 class Forest:
@@ -139,7 +114,7 @@ def components(size: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def average_linkage(
-    languages: Sequence[int], scores: Mapping[tuple[int, int], float], cut: float
+    languages: Sequence[int], pairs: Ints, scores: Floats, cut: float
 ) -> list[list[int]]:
     """Group items by average linkage.
 
@@ -147,7 +122,8 @@ def average_linkage(
 
     Args:
         languages: Language of each item, -1 where unknown; items are numbered from 0.
-        scores: Scores of compared pairs, smaller number first; others count :data:`APART`.
+        pairs: int64[P, 2], the compared pairs, smaller number first.
+        scores: float64[P], their scores; other pairs count :data:`APART`.
         cut: Two groups are joined while the mean score between them is at least this.
 
     Returns:
@@ -156,7 +132,7 @@ def average_linkage(
     """
     # Weighed sums of score - APART between groups: uncompared pairs add nothing.
     near: list[dict[int, float]] = [{} for _ in languages]
-    for (a, b), score in scores.items():
+    for (a, b), score in zip(pairs.tolist(), scores.tolist(), strict=True):
         weight = 1.0 if languages[a] == languages[b] >= 0 else FOREIGN
         near[a][b] = near[b][a] = (min(score, CLIP) - APART) * weight
     members = {item: [item] for item in range(len(languages))}

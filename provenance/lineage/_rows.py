@@ -1,10 +1,10 @@
-"""Texts as rows of weighed keys, two views of them: what texts in one language share, and what all do.
+"""Texts as rows of weighed keys: what texts in one language share, and what all do.
 
 A row is a key of a word of a text.  Every word has a weight, its rarity, and a *salience*: weight times
 a term for repetition times a term for standing early, since news tells its event first.
 
-Rarity is the negative logarithm of the share of texts that hold a key.  Where a language has few texts
-that share is the key's prior; where it has many, the prior counts as :data:`PRIOR_DOCUMENTS` texts more.
+Three views: stems, for two texts in one language; anchors, for two in different ones; and meanings, which
+every language shares but which say little.
 """
 
 from __future__ import annotations
@@ -16,29 +16,24 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-from provenance.sketch.anchors import (
-    ADDRESS,
-    CONCEPT,
-    DATE,
-    LATIN,
-    MONTH,
-    NAME,
-    NUMBER,
-    STEM,
-    VALUE,
-    WORD,
-    YEAR,
-    AnchorKeys,
-)
+from provenance.sketch.anchoring import Anchors
+from provenance.sketch.figures import Figures
+from provenance.sketch.gazetteer import DELETION, KIND_BITS, NUMBER, SKELETON, key_of
+from provenance.sketch.meanings import meanings_of
+from provenance.sketch.wording import Wording
+from provenance.text.stems import language_group
 
-__all__ = ["HEAD", "LEAD", "Corpus", "Floats", "Ints", "View", "prepare_corpus"]
+__all__ = ["HEAD", "LEAD", "MIN_WEIGHT", "Corpus", "Floats", "Ints", "View", "prepare_corpus"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-#: Documents the prior of a key is worth against a batch's own counts; 15 to 30 do equally well.
-PRIOR_DOCUMENTS: Final = 30.0
+#: Keys lighter than this are shared by chance: a third of all texts hold them.
+MIN_WEIGHT: Final = 1.2
+
+#: Code points read.  News tells its event first; more text adds background that other events share.
+LIMIT: Final = 2_500
 
 #: How fast the weight of a word falls with its place, in code points; the first word counts double.
 LEAD_DECAY: Final = 250.0
@@ -49,47 +44,70 @@ LEAD: Final = 300  #: code points of a first paragraph
 #: Words of a text that say what it is about.
 SALIENT: Final = 16
 
-#: Worth of a kind against its rarity, by number of the kind: years and weekdays recur in all news of
-#: a week, a Latin word in another script was worth keeping to its writer.
-_KIND_WEIGHTS: Final = np.array([1.0, 0.5, 0.9, 0.5, 1.0, 0.9, 1.0, 1.2, 1.0, 1.0, 0.7])
+#: Texts that what is believed of a key counts for; 15 to 60 do equally well.
+_PRIOR_TEXTS: Final = 30.0
 
-_STEM_VIEW: Final = (NUMBER, DATE, LATIN, ADDRESS, STEM)
-_NAME_VIEW: Final = (NUMBER, YEAR, MONTH, DATE, NAME, WORD, LATIN, ADDRESS, CONCEPT)
+#: Share of texts believed to have a meaning.
+_MEANT: Final = 0.05
+
+#: Share of texts expected to hold an anchor, by kind: number, place, month or weekday, unit, letters of a
+#: name, consonants of one (three of them; each further makes it rarer by the exponent), these with one left
+#: out, in coarse classes.  No anchor is rarer than the last.
+_EXPECTED: Final = (0.02, 0.05, 0.1, 0.2, 0.01, 0.12, 0.25, 0.2)
+_RARER: Final = 1.1
+_RAREST: Final = 0.0015
+_SHORT_NUMBERS: Final = (0.3,) * 10 + (0.1,) * 90 + (0.03,) * 900
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class View:
-    """N documents of W words with R rows, rows sorted by document and key, no key twice in a document.
+    """N documents of W words with R rows, rows sorted by document and key.
 
     Attributes:
-        keys: int64[R], keys numbered from 0.
-        key_count: Distinct keys.
-        codes: int64[R], ``document * key_count + key``, ascending.
         starts: int64[N+1], rows of document i are ``starts[i]..starts[i+1]``.
-        words: int64[R], word of the corpus that holds the key.
-        weights: float64[R].
-        word_weights: float64[W], weight of the heaviest key.
-        salience: float64[W].
+        keys: uint32[R], keys numbered from 0.
+        key_count: Keys.
+        weights: float32[R].
+        words: int32[R], number of the word that holds the key, in its document.
+        word_starts: int64[N+1], words of each document.
+        masses: float32[W], weight of the heaviest key.
+        salience: float32[W].
         salient: bool[W], whether the word is one of its document's most salient.
+        places: float32[W], place of each word's first occurrence.
         salient_totals: float64[N], salience of these words.
         norms: float64[N], Euclidean norm of the salience.
         head_totals: float64[N], weight of the words of the head.
         lead_totals: float64[N], the same of the lead.
     """
 
-    keys: Ints
-    key_count: int
-    codes: Ints
     starts: Ints
-    words: Ints
-    weights: Floats
-    word_weights: Floats
-    salience: Floats
+    keys: npt.NDArray[np.uint32]
+    key_count: int
+    weights: npt.NDArray[np.float32]
+    words: npt.NDArray[np.int32]
+    word_starts: Ints
+    masses: npt.NDArray[np.float32]
+    salience: npt.NDArray[np.float32]
     salient: Flags
+    places: npt.NDArray[np.float32]
     salient_totals: Floats
     norms: Floats
     head_totals: Floats
     lead_totals: Floats
+
+    def row_words(self) -> Ints:
+        """int64[R]: number of each row's word among all."""
+        return np.repeat(self.word_starts[:-1], np.diff(self.starts)) + self.words
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Meant:
+    """Weighed meanings of N documents, sorted by document and meaning."""
+
+    starts: Ints
+    keys: npt.NDArray[np.uint16]
+    weights: npt.NDArray[np.float32]
+    norms: Floats
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -99,18 +117,18 @@ class Corpus:
     Attributes:
         languages: int64[N], number of each text's language, -1 where unknown.
         lengths: int64[N], tokens read.
-        positions: int64[W], place of each word's first occurrence.
         stems: View for two texts in one language.
-        names: View for two texts in different languages; the same as `stems` where there is but one.
-        values: Plain values of each text by kind: numbers, years, months, weekdays, days.
+        names: View for two texts in different languages; the same as `stems` without anchors.
+        meant: What the words of both mean.
+        figures: Plain values of each text.
     """
 
     languages: Ints
     lengths: Ints
-    positions: Ints
     stems: View
     names: View
-    values: tuple[dict[int, frozenset[int]], ...]
+    meant: Meant
+    figures: Figures
 
     def same_language(self, pairs: Ints) -> Flags:
         """Tell for each pair of documents whether both are in one known language."""
@@ -119,125 +137,181 @@ class Corpus:
         return same
 
 
-def prepare_corpus(anchors: Sequence[AnchorKeys], *, counted_from: int) -> Corpus:
+def prepare_corpus(
+    languages: Sequence[str],
+    wording: Wording,
+    anchors: Anchors | None,
+    figures: Figures,
+    *,
+    counted_from: int,
+) -> Corpus:
     """Weigh all keys.
 
     Args:
-        anchors: Keys of each text.
-        counted_from: Texts of a language from which on its own document frequencies count beside the
-            priors; in fewer, a text on other things would change the weights of all.
+        languages: BCP 47 tag of each text.
+        wording: Their stems.
+        anchors: Their anchors, nothing if all are in one language.
+        figures: Their values.
+        counted_from: Texts of a language from which on its own frequencies count beside the priors; in
+            fewer, a text on other things would change the weights of all.
     """
-    names = sorted({a.language for a in anchors if a.language})
-    number = {name: i for i, name in enumerate(names)}
-    languages = np.array([number.get(a.language, -1) for a in anchors], np.int64)
-    words_of = np.array([len(a.positions) for a in anchors], np.int64)
-    owners = np.repeat(np.arange(len(anchors), dtype=np.int64), words_of)
-    positions = _joined([a.positions for a in anchors], np.int64)
-    counts = _joined([a.counts for a in anchors], np.float64)
-    boost = (1.0 + np.log(np.maximum(counts, 1.0))) * (
-        1.0 + np.exp(-np.maximum(positions, 0) / LEAD_DECAY)
-    )
-
-    def view_of(kinds: Sequence[int]) -> View:
-        kept = [np.isin(a.kinds, kinds) for a in anchors]
-        words = _joined([a.words[k] for a, k in zip(anchors, kept, strict=True)], np.int64)
-        words += np.repeat(np.cumsum(words_of) - words_of, [int(k.sum()) for k in kept])
-        its_kinds = _joined([a.kinds[k] for a, k in zip(anchors, kept, strict=True)], np.int64)
-        priors = _joined([a.priors[k] for a, k in zip(anchors, kept, strict=True)], np.float64)
-        raw = _joined([a.keys[k] for a, k in zip(anchors, kept, strict=True)], np.uint64)
-        distinct, keys = np.unique(raw, return_inverse=True)
-        # One row a key and document: the earliest word that holds it.
-        key_count = max(1, len(distinct))
-        codes = owners[words] * key_count + keys
-        rows = np.argsort(codes, kind="stable")
-        rows = rows[_firsts(codes[rows])]
-        codes, words = codes[rows], words[rows]
-        shares = _shares(codes, priors[rows], languages, key_count, counted_from)
-        weights = np.maximum(-np.log(shares), 0.0) * _KIND_WEIGHTS[its_kinds[rows]]
-        return _view(codes, key_count, words, weights, owners, positions, boost, len(anchors))
-
-    stems = view_of(_STEM_VIEW)
-    one_language = len(names) == 1 and bool((languages >= 0).all())
+    groups = [language_group(language) for language in languages]
+    number = {name: i if name else -1 for i, name in enumerate(sorted(set(groups)))}
+    stems, lengths = _stem_view(wording)
     return Corpus(
-        languages=languages,
-        lengths=np.array([a.length for a in anchors], np.int64),
-        positions=positions,
+        languages=np.array([number[group] for group in groups], np.int64),
+        lengths=lengths,
         stems=stems,
-        names=stems if one_language else view_of(_NAME_VIEW),
-        values=tuple(_values(a) for a in anchors),
+        names=_name_view(anchors, wording, counted_from) if anchors else stems,
+        meant=_meant(wording, stems, groups, counted_from),
+        figures=figures,
     )
 
 
-def _joined(parts: Sequence[npt.NDArray[Any]], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    return np.concatenate(parts).astype(dtype) if parts else np.empty(0, dtype)
+def _stem_view(wording: Wording) -> tuple[View, Ints]:
+    from provenance.lineage._row_kernels import gather_keys
+
+    starts, keys, words, places, counts, lengths = gather_keys(
+        wording.stems, wording.starts, wording.offsets, wording.weights, LIMIT, MIN_WEIGHT
+    )
+    weights = wording.weights[keys]
+    masses = np.empty_like(weights)
+    masses[words + np.repeat(starts[:-1], np.diff(starts))] = weights
+    view = _view(starts, keys, len(wording.weights), weights, words, starts, masses, places, counts)
+    return view, lengths
 
 
-def _firsts(ordered: npt.NDArray[Any]) -> Flags:
-    """Mark the first of each run of equal values."""
-    first = np.ones(len(ordered), np.bool_)
-    first[1:] = ordered[1:] != ordered[:-1]
-    return first
+def _name_view(anchors: Anchors, wording: Wording, counted_from: int) -> View:
+    from provenance.lineage._row_kernels import gather_names
+
+    owners = np.repeat(np.arange(len(anchors.lengths)), np.diff(anchors.offsets))
+    kinds = (anchors.values >> np.uint64(KIND_BITS)).astype(np.int64)[anchors.keys]
+    weights = (
+        anchors.factors * _rarity(anchors, counted_from)[anchors.tongues[owners], anchors.keys]
+    )
+    weak = (kinds == DELETION) | (weights < MIN_WEIGHT) | _common(anchors, wording, owners)
+    weights[weak] = 0
+    starts, keys, words, weights, word_starts, places, counts = gather_names(
+        anchors.offsets,
+        anchors.keys,
+        weights,
+        anchors.places,
+        anchors.words,
+        LIMIT,
+        np.full(len(anchors.values), -1, np.int64),
+    )
+    masses = np.zeros(len(places), np.float32)
+    np.maximum.at(masses, words + np.repeat(word_starts[:-1], np.diff(starts)), weights)
+    return _view(
+        starts, keys, len(anchors.values), weights, words, word_starts, masses, places, counts
+    )
 
 
-def _values(anchors: AnchorKeys) -> dict[int, frozenset[int]]:
-    found: dict[int, set[int]] = {kind: set() for kind in range(DATE + 1)}
-    some = anchors.kinds <= DATE
-    for kind, key in zip(anchors.kinds[some].tolist(), anchors.keys[some].tolist(), strict=True):
-        found[kind].add(key & VALUE)
-    return {kind: frozenset(values) for kind, values in found.items()}
+def _rarity(anchors: Anchors, counted_from: int) -> npt.NDArray[np.float32]:
+    """float32[L, K]: weight of each anchor in each language."""
+    from provenance.lineage._row_kernels import count_texts
+
+    held = np.zeros((len(anchors.languages), len(anchors.values)), np.int32)
+    count_texts(anchors.offsets, anchors.keys, anchors.tongues, held)
+    texts = np.bincount(anchors.tongues, minlength=len(anchors.languages))[:, None]
+    expected = _expected(anchors.values)
+    counted = (held + _PRIOR_TEXTS * expected) / (texts + _PRIOR_TEXTS)
+    weights: npt.NDArray[np.float32] = -np.log(
+        np.where(texts >= counted_from, counted, expected)
+    ).astype(np.float32)
+    return weights
 
 
-def _shares(
-    codes: Ints, priors: Floats, languages: Ints, key_count: int, counted_from: int
-) -> Floats:
-    """Share of the texts of a row's language that hold its key."""
-    pool = languages[codes // key_count] + 1
-    total = np.bincount(languages + 1)[pool]
-    counted = total >= counted_from
-    shares = priors.copy()
-    if counted.any():
-        held = pool[counted] * key_count + codes[counted] % key_count
-        _, place, frequency = np.unique(held, return_inverse=True, return_counts=True)
-        shares[counted] = (frequency[place] + PRIOR_DOCUMENTS * priors[counted]) / (
-            total[counted] + PRIOR_DOCUMENTS
-        )
-    return shares
+def _common(anchors: Anchors, wording: Wording, owners: Ints) -> Flags:
+    """Which anchors are common words: an article at the head of a sentence looks like a name."""
+    tokens = wording.offsets[owners] + anchors.words
+    inside = np.flatnonzero(tokens < wording.offsets[owners + 1])
+    tokens, places = tokens[inside], anchors.places[inside]
+    # Where ideographs are paired, the tokens of a text are counted otherwise.
+    same = (wording.starts[tokens] <= places) & (places <= wording.ends[tokens])
+    common = np.zeros(len(owners), np.bool_)
+    common[inside] = same & (wording.weights < MIN_WEIGHT)[wording.stems[tokens]]
+    return common
+
+
+def _expected(values: npt.NDArray[np.uint64]) -> Floats:
+    """Share of texts expected to hold each anchor, judged by kind and length alone."""
+    kinds = (values >> np.uint64(KIND_BITS)).astype(np.int64)
+    shares = np.array(_EXPECTED)[kinds]
+    numbers = np.flatnonzero(kinds == NUMBER)
+    short = {key_of(NUMBER, str(n)): share for n, share in enumerate(_SHORT_NUMBERS)}
+    shares[numbers] = [
+        short.get(key, shares[n]) for n, key in zip(numbers, values[numbers].tolist(), strict=True)
+    ]
+    lettered = np.flatnonzero(kinds >= SKELETON)
+    # A class of consonants takes four bits: the place of the highest tells how many there are.
+    letters = values[lettered] & np.uint64((1 << 48) - 1)
+    classes = np.minimum((np.frexp(letters.astype(np.float64))[1] + 3) // 4, 8)
+    shares[lettered] *= np.exp(-_RARER * (classes - 3.0))
+    bounded: Floats = np.maximum(shares, _RAREST)
+    return bounded
 
 
 def _view(
-    codes: Ints,
+    starts: Ints,
+    keys: npt.NDArray[np.uint32],
     key_count: int,
-    words: Ints,
-    weights: Floats,
-    owners: Ints,
-    positions: Ints,
-    boost: Floats,
-    size: int,
+    weights: npt.NDArray[np.float32],
+    words: npt.NDArray[np.int32],
+    word_starts: Ints,
+    masses: npt.NDArray[np.float32],
+    places: npt.NDArray[np.float32],
+    counts: npt.NDArray[np.float32],
 ) -> View:
-    word_weights = np.zeros(len(owners))
-    np.maximum.at(word_weights, words, weights)
-    salience = word_weights * boost
-    # The most salient words of each document first; ties by place.
-    order = np.lexsort((positions, -salience, owners))
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)) - np.searchsorted(owners, np.arange(size))[owners[order]]
-    salient = (rank < SALIENT) & (salience > 0)
+    from provenance.lineage._row_kernels import most_salient
 
-    def total(values: Floats) -> Floats:
-        return np.bincount(owners, values, minlength=size).astype(np.float64)
+    salience = masses * (1 + np.log(counts)) * (1 + np.exp(-places / np.float32(LEAD_DECAY)))
+    salient = most_salient(word_starts, salience, places, SALIENT)
+    owners = np.repeat(np.arange(len(starts) - 1), np.diff(word_starts))
+
+    def total(values: npt.NDArray[Any]) -> Floats:
+        return np.bincount(owners, values, minlength=len(starts) - 1).astype(np.float64)
 
     return View(
-        keys=codes % key_count,
+        starts=starts,
+        keys=keys,
         key_count=key_count,
-        codes=codes,
-        starts=np.searchsorted(codes // key_count, np.arange(size + 1)),
-        words=words,
         weights=weights,
-        word_weights=word_weights,
+        words=words,
+        word_starts=word_starts,
+        masses=masses,
         salience=salience,
         salient=salient,
+        places=places,
         salient_totals=total(salience * salient),
         norms=np.sqrt(total(salience**2)),
-        head_totals=total(word_weights * (positions < HEAD)),
-        lead_totals=total(word_weights * (positions < LEAD)),
+        head_totals=total(masses * (places < HEAD)),
+        lead_totals=total(masses * (places < LEAD)),
+    )
+
+
+def _meant(wording: Wording, stems: View, groups: Sequence[str], counted_from: int) -> Meant:
+    meanings = meanings_of(wording, groups)
+    texts = len(groups)
+    sizes = (meanings.starts[1:] - meanings.starts[:-1])[stems.keys]
+    owners = np.repeat(np.repeat(np.arange(texts), np.diff(stems.starts)), sizes)
+    first = np.cumsum(sizes) - sizes
+    rows = np.repeat(meanings.starts[:-1][stems.keys] - first, sizes) + np.arange(sizes.sum())
+    words = stems.row_words()
+    boost = stems.salience[words] / np.maximum(stems.masses[words], 1e-9)
+    codes = owners * meanings.count + meanings.numbers[rows]
+    codes, place = np.unique(codes, return_inverse=True)
+    mass = np.zeros(len(codes))
+    np.maximum.at(mass, place, np.repeat(boost, sizes))
+    owners, keys = codes // max(1, meanings.count), codes % max(1, meanings.count)
+    pools = np.unique(np.array(groups, object).astype(str), return_inverse=True)[1]
+    held = np.unique(pools[owners] * meanings.count + keys, return_inverse=True, return_counts=True)
+    sizes = np.bincount(pools)[pools[owners]]
+    counted = (held[2][held[1]] + _PRIOR_TEXTS * _MEANT) / (sizes + _PRIOR_TEXTS)
+    weights = mass * -np.log(np.where(sizes >= counted_from, counted, _MEANT))
+    return Meant(
+        starts=np.searchsorted(owners, np.arange(texts + 1)),
+        keys=keys.astype(np.uint16),
+        weights=weights.astype(np.float32),
+        norms=np.sqrt(np.bincount(owners, weights**2, minlength=texts)),
     )

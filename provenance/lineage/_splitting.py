@@ -18,7 +18,6 @@ from typing import Final
 import numpy as np
 
 from provenance.lineage._rows import Corpus, Floats, Ints, View
-from provenance.sketch.anchors import DATE
 
 __all__ = ["split_by_days"]
 
@@ -50,10 +49,10 @@ def split_by_days(corpus: Corpus, groups: Sequence[Ints], max_days: int) -> list
     if len(groups) < SMALLEST:
         return [list(range(len(groups)))]
     days = [
-        frozenset(day for document in group.tolist() for day in corpus.values[document][DATE])
+        frozenset().union(*(corpus.figures.days(document) for document in group.tolist()))
         for group in groups
     ]
-    if sum(map(bool, days)) < 2:
+    if not _divided(days, max_days):
         return [list(range(len(groups)))]
     side = _best_division(_likeness(corpus, [int(group[0]) for group in groups]))
     parts = [[i for i, s in enumerate(side) if s == which] for which in (False, True)]
@@ -66,6 +65,19 @@ def split_by_days(corpus: Corpus, groups: Sequence[Ints], max_days: int) -> list
         inner = split_by_days(corpus, [groups[i] for i in part], max_days)
         found.extend([part[i] for i in event] for event in inner)
     return found
+
+
+def _divided(days: Sequence[frozenset[int]], max_days: int) -> bool:
+    """Tell whether any division could be accepted.
+
+    Days that lie near each other or are named by one text are one set; it takes more than one.
+    """
+    sets: list[set[int]] = []
+    for named in filter(None, days):
+        near = [known for known in sets if not _apart(frozenset(known), named, max_days)]
+        sets = [known for known in sets if known not in near]
+        sets.append(set(named).union(*near))
+    return len(sets) > 1
 
 
 def _named(days: Sequence[frozenset[int]], part: Sequence[int]) -> frozenset[int]:
@@ -94,9 +106,10 @@ def _cosines(view: View, documents: Sequence[int]) -> Floats:
     owner = np.repeat(np.arange(n), [len(r) for r in rows])
     kept = view.weights[row] > MIN_WEIGHT
     row, owner = row[kept], owner[kept]
-    _, key, holders = np.unique(view.keys[row], return_inverse=True, return_counts=True)
-    matrix = np.zeros((n, len(holders)))
-    matrix[owner, key] = view.weights[row] * np.log(n / holders[key])
+    numbers, key = np.unique(view.keys[row], return_inverse=True)
+    matrix = np.zeros((n, len(numbers)))
+    np.maximum.at(matrix, (owner, key), view.weights[row])
+    matrix *= np.log(n / np.maximum((matrix > 0).sum(axis=0), 1))
     norms = np.linalg.norm(matrix, axis=1) + 1e-9
     cosines: Floats = (matrix / norms[:, None]) @ (matrix / norms[:, None]).T
     np.fill_diagonal(cosines, 0.0)

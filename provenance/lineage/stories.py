@@ -30,12 +30,22 @@ import numpy as np
 import xxhash
 
 from provenance.config import StorySpec
-from provenance.lineage._joining import APART, Forest, average_linkage, components, shared_key_pairs
+from provenance.lineage._headlines import with_headlines
+from provenance.lineage._joining import (
+    APART,
+    FOREIGN,
+    Forest,
+    average_linkage,
+    components,
+    shared_key_pairs,
+)
 from provenance.lineage._rows import Corpus, Floats, Ints, prepare_corpus
 from provenance.lineage._salience import FEATURES, measure_features
 from provenance.lineage._splitting import split_by_days
 from provenance.model import Article
-from provenance.sketch.anchors import AnchorKeys
+from provenance.sketch.anchoring import Anchors
+from provenance.sketch.figures import Figures
+from provenance.sketch.wording import Wording
 
 __all__ = ["Stories", "StoryLink", "group_stories", "story_id"]
 
@@ -80,7 +90,9 @@ class Stories:
 
 def group_stories(
     articles: Sequence[Article],
-    anchors: Sequence[AnchorKeys],
+    wording: Wording,
+    anchors: Anchors | None,
+    figures: Figures,
     linked: Sequence[tuple[int, int]],
     intervals: Sequence[tuple[str, str]],
     spec: StorySpec,
@@ -88,8 +100,10 @@ def group_stories(
     """Group articles by the event they report.
 
     Args:
-        articles: The corpus, identifiers distinct.
-        anchors: Keys of each article.
+        articles: The corpus, identifiers distinct, languages filled in.
+        wording: Stems of the articles, from their unmasked words as the next two.
+        anchors: Their anchors; not needed where all are in one language.
+        figures: Numbers and days that they name.
         linked: Verified copies, as pairs of positions.
         intervals: When each article can have been written, ISO dates, empty where unbounded.
         spec: Thresholds.
@@ -100,46 +114,50 @@ def group_stories(
     """
     if not articles:
         return Stories(groups=(), ids=(), links=())
+    wording, anchors = with_headlines(articles, wording, anchors)
     # All work is done in identifier order, so that sums are made in one order.
     order = sorted(range(len(articles)), key=lambda position: articles[position].id)
-    place = {position: rank for rank, position in enumerate(order)}
-    copies = [(place[a], place[b]) for a, b in linked]
+    place = np.argsort(order)
     spans = _spans([intervals[position] for position in order])
     corpus = prepare_corpus(
-        [anchors[position] for position in order], counted_from=spec.counted_from
+        [articles[position].language for position in order],
+        *_arranged(order, wording, anchors, figures),
+        counted_from=spec.counted_from,
     )
 
-    bundle_of = components(len(order), copies)
-    bundles = sorted(set(bundle_of))
-    number = {bundle: i for i, bundle in enumerate(bundles)}
-    bundle = np.array([number[b] for b in bundle_of], np.int64)
+    bundle_of = components(len(order), place[np.array(linked, np.int64).reshape(-1, 2)].tolist())
+    _, bundle = np.unique(bundle_of, return_inverse=True)
     speakers = _speakers(corpus, bundle)
     pairs = shared_key_pairs(corpus, np.sort(np.concatenate(speakers)), spans, spec.max_days)
     pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
     scores, slopes, offsets = _scores(corpus, pairs)
     excess = scores - _bars(pairs, spans, spec)
-    between = _between_bundles(pairs, excess, bundle)
+    trust = np.where(corpus.same_language(pairs), 1.0, FOREIGN)
+    between, means, rows = _between_bundles(pairs, excess, trust, bundle)
 
-    joined = components(len(bundles), (pair for pair, s in between.items() if s[0] >= 0))
-    within = {pair: s[0] for pair, s in between.items() if joined[pair[0]] == joined[pair[1]]}
+    joined = np.array(components(len(speakers), between[means >= 0].tolist()))
+    inside = joined[between[:, 0]] == joined[between[:, 1]]
     spoken = [int(corpus.languages[group[0]]) for group in speakers]
     grouped = [
         [group[i] for i in event]
-        for group in average_linkage(spoken, within, spec.cut)
+        for group in average_linkage(spoken, between[inside], means[inside], spec.cut)
         for event in split_by_days(corpus, [speakers[b] for b in group], spec.max_days)
     ]
-    members: list[list[int]] = [[] for _ in bundles]
+    members: list[list[int]] = [[] for _ in speakers]
     for rank, its_bundle in enumerate(bundle.tolist()):
         members[its_bundle].append(rank)
     stories = sorted(
         (tuple(sorted(order[rank] for b in group for rank in members[b])), group)
         for group in grouped
     )
-    story_of = {b: number for number, (_, group) in enumerate(stories) for b in group}
+    story_of = np.empty(len(speakers), np.int64)
+    for number, (_, group) in enumerate(stories):
+        story_of[group] = number
+    held = _spanning(between, means, story_of)
     odds = slopes * excess + offsets
     links = [
         _link(order, pairs[row], float(scores[row]), float(odds[row]))
-        for row in _spanning(between, story_of)
+        for row in rows[held].tolist()
     ]
     return Stories(
         groups=tuple(group for group, _ in stories),
@@ -164,6 +182,46 @@ def story_id(members: Sequence[str], earliest: Sequence[str]) -> str:
     """
     _, _, first = min((not day, day, member) for member, day in zip(members, earliest, strict=True))
     return f"s-{xxhash.xxh3_64_hexdigest(first.encode('utf-8', 'surrogatepass'))}"
+
+
+def _arranged(
+    order: Sequence[int], wording: Wording, anchors: Anchors | None, figures: Figures
+) -> tuple[Wording, Anchors | None, Figures]:
+    """The same columns, the texts in another order."""
+    if list(order) == sorted(order):
+        return wording, anchors, figures
+    chosen = np.array(order, np.int64)
+
+    def gathered(offsets: Ints) -> tuple[Ints, Ints]:
+        sizes = np.diff(offsets)[chosen]
+        moved = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        return np.repeat(offsets[chosen] - moved[:-1], sizes) + np.arange(moved[-1]), moved
+
+    stems, of_stems = gathered(wording.offsets)
+    values, of_values = gathered(figures.offsets)
+    wording = attrs.evolve(
+        wording,
+        stems=wording.stems[stems],
+        words=np.empty(0, np.uint32),  # what stories do not read
+        starts=wording.starts[stems],
+        ends=wording.ends[stems],
+        offsets=of_stems,
+        groups=wording.groups[chosen],
+    )
+    if anchors:
+        keys, of_keys = gathered(anchors.offsets)
+        anchors = attrs.evolve(
+            anchors,
+            tongues=anchors.tongues[chosen],
+            keys=anchors.keys[keys],
+            weights=anchors.weights[keys],
+            factors=anchors.factors[keys],
+            places=anchors.places[keys],
+            words=anchors.words[keys],
+            offsets=of_keys,
+            lengths=anchors.lengths[chosen],
+        )
+    return wording, anchors, attrs.evolve(figures, values=figures.values[values], offsets=of_values)
 
 
 def _spans(intervals: Sequence[tuple[str, str]]) -> Ints:
@@ -248,30 +306,23 @@ def _weights() -> tuple[_Weights, _Weights]:
 
 
 def _between_bundles(
-    pairs: Ints, excess: Floats, bundle: Ints
-) -> dict[tuple[int, int], tuple[float, int]]:
-    """Mean score above the bar between groups of copies, and the row of the best pair."""
+    pairs: Ints, excess: Floats, trust: Floats, bundle: Ints
+) -> tuple[Ints, Floats, Ints]:
+    """Pairs of groups of copies, mean score above the bar between them, and row of the best pair."""
     ends = np.sort(bundle[pairs], axis=1)
-    sums: dict[tuple[int, int], tuple[float, int, int]] = {}
-    for row, (a, b) in enumerate(ends.tolist()):
-        score = max(float(excess[row]), APART)
-        total, count, best = sums.get((a, b), (0.0, 0, row))
-        better = row if excess[row] > excess[best] else best
-        sums[a, b] = (total + score, count + 1, better)
-    return {pair: (total / count, best) for pair, (total, count, best) in sums.items()}
+    codes, place = np.unique(ends[:, 0] * (len(bundle) + 1) + ends[:, 1], return_inverse=True)
+    means = np.bincount(place, np.maximum(excess, APART) * trust) / np.bincount(place, trust)
+    order = np.lexsort((-excess, place))
+    best = order[np.searchsorted(place[order], np.arange(len(codes)))]
+    return np.column_stack(np.divmod(codes, len(bundle) + 1)), means, best
 
 
-def _spanning(
-    between: dict[tuple[int, int], tuple[float, int]], story_of: dict[int, int]
-) -> list[int]:
-    """Rows of the pairs that hold each story's groups of copies together, the strongest first."""
-    edges = sorted(
-        (-score, pair, row)
-        for pair, (score, row) in between.items()
-        if story_of[pair[0]] == story_of[pair[1]]
-    )
+def _spanning(between: Ints, means: Floats, story_of: Ints) -> list[int]:
+    """Which pairs hold each story's groups of copies together, the strongest first."""
+    inside = np.flatnonzero(story_of[between[:, 0]] == story_of[between[:, 1]])
+    inside = inside[np.argsort(-means[inside], kind="stable")]
     forest = Forest(len(story_of))
-    return [row for _, pair, row in edges if forest.unite(*pair)]
+    return [row for row in inside.tolist() if forest.unite(*between[row].tolist())]
 
 
 def _link(order: Sequence[int], pair: Ints, score: float, odds: float) -> StoryLink:

@@ -20,15 +20,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from itertools import islice
 
 import attrs
 import numpy as np
 import numpy.typing as npt
+import orjson
 import xxhash
 
-from provenance.sketch._rarity import fold_word, function_words
 from provenance.text.columns import Columns
+from provenance.text.folding import fold_text
 from provenance.text.stems import is_ideograph, language_group, stem_words
 
 __all__ = ["COUNTED_FROM", "Wording", "wording_of"]
@@ -66,6 +68,7 @@ class Wording:
         groups: uint16[N], number of each text's language: texts of two languages share no type.
         occurrences: uint32[V], words of each type.
         holders: uint32[V], texts that hold it.
+        keys: uint64[V], digest of language and stem, the same in every batch.
         weights: float32[V], ``-ln`` of the share of texts of its language expected to hold it: above 0.
         word_holders: uint32[D], texts that hold each word.
         word_groups: uint16[D], number of its language.
@@ -79,6 +82,7 @@ class Wording:
     groups: npt.NDArray[np.uint16]
     occurrences: npt.NDArray[np.uint32]
     holders: npt.NDArray[np.uint32]
+    keys: npt.NDArray[np.uint64]
     weights: npt.NDArray[np.float32]
     word_holders: npt.NDArray[np.uint32]
     word_groups: npt.NDArray[np.uint16]
@@ -137,6 +141,7 @@ def wording_of(columns: Columns, texts: Sequence[str], languages: Sequence[str])
         groups=groups,
         occurrences=occurrences[order],
         holders=holders[order],
+        keys=keys[order],
         weights=_weights(keys, holders, homes[shown], names, np.bincount(groups))[order],
         word_holders=word_holders,
         word_groups=homes,
@@ -192,7 +197,7 @@ def _stem_keys(
     spans = zip(
         homes.tolist(), columns.starts[tokens].tolist(), columns.ends[tokens].tolist(), strict=True
     )
-    folded = [fold_word(texts[text][start:end]) for text, start, end in spans]
+    folded = [_fold_word(texts[text][start:end]) for text, start, end in spans]
     stemmed: dict[int, int] = {}
     for group in np.unique(groups[homes]).tolist():
         members = np.flatnonzero(groups[homes] == group).tolist()
@@ -235,5 +240,21 @@ def _weights(
 
 @cache
 def _common_keys(group: str) -> npt.NDArray[np.uint64]:
-    stems = stem_words(sorted(function_words(group)), group)
+    stems = stem_words(sorted(_function_words(group)), group)
     return np.array([_key(group, stem) for stem in stems], np.uint64)
+
+
+def _fold_word(word: str) -> str:
+    """The folded form of one token, which stays one token."""
+    return fold_text(word).replace(" ", "")
+
+
+def _function_words(language: str) -> frozenset[str]:
+    """The folded words of a language that say nothing about a text's subject."""
+    table = orjson.loads(files("provenance.text").joinpath("data", "languages.json").read_bytes())
+    words = {
+        word
+        for languages in table["scripts"].values()
+        for word in languages.get(language, {"words": ""})["words"].split()
+    }
+    return frozenset(map(_fold_word, words))
