@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from provenance.config import TranslationSpec
 from provenance.model import Span
@@ -82,6 +84,34 @@ def test_every_paragraph_has_its_counterpart(ground: Ground) -> None:
     for span in spans:
         assert span.view == "anchors"
         assert "\n" not in ENGLISH[slice(*span.a)] + SPANISH[slice(*span.b)]
+
+
+LINES = [line for line in ENGLISH.splitlines() if line]
+COUNTERPARTS = [line for line in SPANISH.splitlines() if line]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(LINES), max_size=8),
+    st.lists(st.sampled_from(COUNTERPARTS), max_size=8),
+)
+def test_passages_are_whole_sentences_in_order(one: list[str], other: list[str]) -> None:
+    """Whatever the texts are made of, passages advance in both and share nothing."""
+    texts = ["\n".join(one), "\n".join(other)]
+    ground = ground_in(texts, ["en", "es"])
+    (spans,) = align_translations(PAIRS[:1], ground)
+    for side, text in enumerate(texts):
+        ends = {*ground.sentences.ends.tolist()}
+        starts = {*ground.sentences.starts.tolist()}
+        reached = 0
+        for span in spans:
+            start, end = (span.a, span.b)[side]
+            assert reached <= start < end <= len(text)
+            assert start in starts
+            assert end in ends
+            reached = end
+    odds = score_translations(PAIRS[:1], ground).log_odds
+    assert not np.isnan(odds).any()
 
 
 def home(text: str, span: Span) -> int:

@@ -19,7 +19,8 @@ long as the other, and cut from it perhaps, there are weights of their own.
 Two tiers come of it: a *translation* is meant to be right in 995 of 1,000 cases; *possible* is a pair of
 lower score that is the best for both texts among the candidates given, by a margin.  It is no more than that.
 
-Limits: both texts may translate a third; which side is the original is not told here.  Texts with fewer
+Limits: of long texts the first 60 sentences are compared by length, and 400 are aligned.  Both texts may
+translate a third; which side is the original is not told here.  Texts with fewer
 than half a dozen names, numbers and places are not found.  An independent report that follows the same
 wire item closely looks like a translation of it, and often is one in part.
 """
@@ -173,7 +174,7 @@ def ground_of(anchors: Anchors, texts: Sequence[str], model: Model | None = None
         model: The one that comes with the package where left out.
     """
     from provenance.sketch.gazetteer import KIND_BITS
-    from provenance.verify import translation_kernels
+    from provenance.verify.detail_kernels import weigh_words
 
     known = model or _model()
     densities = [known.density.get(language, 1.0) for language in anchors.languages]
@@ -187,7 +188,7 @@ def ground_of(anchors: Anchors, texts: Sequence[str], model: Model | None = None
         np.empty(rows, np.float32),
         np.empty(rows, np.bool_),
     )
-    found = translation_kernels.weigh_words(
+    found = weigh_words(
         anchors.keys,
         anchors.weights,
         anchors.factors,
