@@ -125,9 +125,9 @@ def group_stories(
         counted_from=spec.counted_from,
     )
 
-    bundle_of = components(len(order), place[np.array(linked, np.int64).reshape(-1, 2)].tolist())
-    _, bundle = np.unique(bundle_of, return_inverse=True)
-    speakers = _speakers(corpus, bundle)
+    copies = place[np.array(linked, np.int64).reshape(-1, 2)]
+    _, bundle = np.unique(components(len(order), copies.tolist()), return_inverse=True)
+    speakers = _speakers(corpus, bundle, copies)
     pairs = shared_key_pairs(corpus, np.sort(np.concatenate(speakers)), spans, spec.max_days)
     pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
     scores, slopes, offsets = _scores(corpus, pairs)
@@ -137,10 +137,11 @@ def group_stories(
 
     joined = np.array(components(len(speakers), between[means >= 0].tolist()))
     inside = joined[between[:, 0]] == joined[between[:, 1]]
-    spoken = [int(corpus.languages[group[0]]) for group in speakers]
     grouped = [
         [group[i] for i in event]
-        for group in average_linkage(spoken, between[inside], means[inside], spec.cut)
+        for group in average_linkage(
+            _spoken(corpus, bundle), between[inside], means[inside], spec.cut
+        )
         for event in split_by_days(corpus, [speakers[b] for b in group], spec.max_days)
     ]
     members: list[list[int]] = [[] for _ in speakers]
@@ -238,11 +239,28 @@ def _spans(intervals: Sequence[tuple[str, str]]) -> Ints:
     ).reshape(-1, 2)
 
 
-def _speakers(corpus: Corpus, bundle: Ints) -> list[Ints]:
-    """Documents that stand for each group of copies: the longest, which hold the most of it."""
-    order = np.lexsort((np.arange(len(bundle)), -corpus.lengths, bundle))
+def _speakers(corpus: Corpus, bundle: Ints, copies: Ints) -> list[Ints]:
+    """Documents that stand for each group of copies.
+
+    Those with most copies are what the group has in common, and the longest of them hold the most of it;
+    one of each language comes before the second of any.
+    """
+    degree = np.bincount(copies.ravel(), minlength=len(bundle))
+    order = np.lexsort((-corpus.lengths, -degree, corpus.languages, bundle))
+    other = np.diff(bundle[order], prepend=-1) | np.diff(corpus.languages[order], prepend=-2)
+    first = np.flatnonzero(other)
+    turn = np.arange(len(order)) - np.repeat(first, np.diff(first, append=len(order)))
+    order = order[np.lexsort((-degree[order], turn, bundle[order]))]
     starts = np.flatnonzero(np.diff(bundle[order], prepend=-1))
-    return [group[:SPEAKERS] for group in np.split(order, starts[1:])] if len(order) else []
+    return [group[:SPEAKERS] for group in np.split(order, starts[1:])]
+
+
+def _spoken(corpus: Corpus, bundle: Ints) -> list[int]:
+    """The language of most texts of each group of copies; of two the first."""
+    count = np.zeros((int(bundle.max()) + 1, int(corpus.languages.max()) + 2), np.int64)
+    np.add.at(count, (bundle, corpus.languages + 1), 1)
+    found: list[int] = (count.argmax(axis=1) - 1).tolist()
+    return found
 
 
 def _scores(corpus: Corpus, pairs: Ints) -> tuple[Floats, Floats, Floats]:
