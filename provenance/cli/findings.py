@@ -12,7 +12,8 @@ import orjson
 
 from provenance.codec import link_from_record, mention_from_record, story_from_record
 from provenance.errors import InputError
-from provenance.model import Link, Mention, Story
+from provenance.export.prov_json import articles_in
+from provenance.model import Article, Link, Mention, Story
 
 __all__ = ["Findings"]
 
@@ -52,6 +53,15 @@ class Findings:
     def stories(self) -> Iterator[Story]:
         """Yield the stories, in the order of the file."""
         return self._records("stories.jsonl", story_from_record)
+
+    def articles(self) -> list[Article]:
+        """Return what the trace keeps of the articles: title, outlet, day, language and address."""
+        path = self.folder / "lineage.prov.json"
+        try:
+            return articles_in(orjson.loads(path.read_bytes()))
+        except (KeyError, TypeError, ValueError) as cause:
+            reason = f"not the lineage of a trace: {cause}"
+            raise InputError(reason, source=str(path), line=0) from cause
 
     def story(self, name: str) -> Story:
         """Return the story of this identifier, or whose identifier begins so, or with this article.

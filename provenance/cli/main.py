@@ -28,6 +28,7 @@ _COMMANDS = {
     "store": "provenance.cli.store:store_group",
     "story": "provenance.cli.story:story_command",
     "explain": "provenance.cli.explain:explain_command",
+    "export": "provenance.cli.export:export_command",
     "serve": "provenance.cli.serve:serve_command",
 }
 

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from provenance.codec import story_to_record
 from provenance.model import Article, ArticleId, Story
 
-__all__ = ["render_prov"]
+__all__ = ["articles_in", "render_prov"]
 
 Record = dict[str, Any]
 
@@ -64,6 +64,38 @@ def render_prov(stories: Sequence[Story], articles: Iterable[Article]) -> Record
     return (
         {"prefix": dict(_PREFIXES), "bundle": bundles} if bundles else {"prefix": dict(_PREFIXES)}
     )
+
+
+def articles_in(value: Mapping[str, Any]) -> list[Article]:
+    """Return what a PROV-JSON value of this module tells of the collected articles; their text is empty."""
+    found = []
+    for bundle in value.get("bundle", {}).values():
+        outlets = {
+            relation["prov:entity"]: bundle["agent"][relation["prov:agent"]]["prov:label"]
+            for relation in bundle.get("wasAttributedTo", {}).values()
+        }
+        for name, fields in bundle.get("entity", {}).items():
+            if fields.get("prov:type") != _name("nl:Document"):
+                continue
+            label = fields["prov:label"]
+            found.append(
+                Article(
+                    id=ArticleId(fields["nl:id"]),
+                    text="",
+                    title=label if label != fields["nl:id"] else "",
+                    publisher=outlets.get(name, ""),
+                    url=fields.get("prov:location", ""),
+                    published=_day(fields),
+                    language=fields.get("schema:inLanguage", ""),
+                )
+            )
+    return found
+
+
+def _day(fields: Record) -> str:
+    """The day of publication, if the interval is a single day."""
+    days = {fields[name]["$"] if name in fields else "" for name in ("nl:earliest", "nl:latest")}
+    return days.pop() if len(days) == 1 else ""
 
 
 def _local(name: str) -> str:
