@@ -110,6 +110,7 @@ class Rule:
         starts: What a match begins with, which saves trying every place: folded first words (``word*``
             for a beginning of one), ``^`` for the begin of a line, an agency's sign for any agency;
             empty where that is not known.
+        doubtful: Whether a slot takes names that are everyday words, which gaps run over otherwise.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Rule:
     kinds: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
+    doubtful: bool = False
 
 
 #: The order in which a mention's role is decided: credits that stand for the whole text first, then
@@ -220,6 +222,7 @@ def compile_markers(
                     kinds=tuple(entry.get("kinds", ())),
                     scopes=tuple(entry.get("scopes", ())),
                     starts=tuple(sorted(piece.starts or ())),
+                    doubtful="regex" in entry or entry.get("accepts") == "slot",
                 )
             )
     return rules

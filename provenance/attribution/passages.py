@@ -52,6 +52,7 @@ _BRIEF = 90  # a line next to the hit's own is read along when it is no longer t
 _REACH = 200  # characters of a long line read on each side of a hit
 _NEAR = 60  # characters between names of one list
 _SPACES = " \N{NO-BREAK SPACE}\N{RIGHT-TO-LEFT MARK}\N{LEFT-TO-RIGHT MARK}"
+_LISTED = (",", "/")  # what parts names in brackets
 _SURE = ("bare", "verb")
 _QUOTED = (
     "\"'\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}"
@@ -75,6 +76,7 @@ _SCRIPTS = {
     "hangul": re.compile("[\uac00-\ud7a3]"),
 }
 _WORD = re.compile(r"\w+")
+_ARABIC_WORD = re.compile("[\N{ARABIC LETTER HAMZA}-\N{ARABIC LETTER YEH}]+")
 _ACCUSATIVE = "\N{ARABIC FATHATAN}"
 _LETTER_BEFORE = re.compile(r"(?<!\w)[^\W\d_]{1,2}[.]\Z")
 _KEPT = re.compile(f"[^{NOTHING}]+")
@@ -92,8 +94,7 @@ class Name:
         agencies: Catalogue identifiers; several where rivals share the name.
         languages: Language that each of them uses the name in, in the same order.
         sign: How sure the name alone is (see :mod:`~provenance.attribution.grammar`).
-        plain: Whether it is one short word without capitals and without a word for "agency", which may
-            as well be a word of the language.
+        plain: Whether it is one short Arabic word without a word for "agency", which may be another.
     """
 
     span: Span
@@ -292,7 +293,7 @@ def _name(
     if sign == WEAK and as_written and _set_apart(text, hit.start, hit.end):
         sign = VERBAL
     rivals = {alias.agency: alias.language for alias in usable}
-    plain = len(found) <= _PLAIN and found.isalpha() and not _has_case(found)
+    plain = len(found) <= _PLAIN and _ARABIC_WORD.fullmatch(found) is not None
     return Name((start, hit.end), tuple(rivals), tuple(rivals.values()), sign, plain)
 
 
@@ -345,8 +346,8 @@ def _set_apart(text: str, start: int, end: int) -> bool:
 
 def _quoted_whole(text: str, hit: Hit) -> bool:
     """Whether a name stands in quotation marks together with its clitic."""
-    around = text[max(0, hit.start - 1) : hit.start], text[hit.end : hit.end + 1]
-    return all(sign and sign in _QUOTED for sign in around)
+    before, after = _beside(text, hit.start, hit.end)
+    return all(sign and sign in _QUOTED for sign in (before[-1:], after[:1]))
 
 
 def _beside(text: str, start: int, end: int) -> tuple[str, str]:
@@ -359,11 +360,9 @@ def _part_of_sentence(sign: str) -> bool:
 
 
 def _bracketed(text: str, start: int, end: int) -> bool:
-    """Whether a name stands in brackets with nothing but a comma to either side."""
-    return text[max(0, start - 2) : start].rstrip()[-1:] in ("(", ",") and text[end : end + 1] in (
-        ")",
-        ",",
-    )
+    """Whether a name stands in brackets, alone or in a list with commas or strokes."""
+    before, after = text[max(0, start - 2) : start].rstrip()[-1:], text[end : end + 1]
+    return before in ("(", *_LISTED) and after in (")", *_LISTED)
 
 
 def _labelled(text: str, start: int, end: int) -> bool:
@@ -394,10 +393,6 @@ def _within_word(text: str, start: int, end: int, alias: Alias) -> bool:
         return False
     beside = text[max(0, start - 1) : start] + text[end : end + 1]
     return any(letter.isascii() and letter.isalnum() for letter in beside)
-
-
-def _has_case(found: str) -> bool:
-    return found.lower() != found.upper()
 
 
 def _something_else(text: str, start: int, end: int, alias: Alias) -> bool:

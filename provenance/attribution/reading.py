@@ -21,7 +21,7 @@ import attrs
 from provenance.attribution.agenda import Agenda, asks_names
 from provenance.attribution.calques import find_calques
 from provenance.attribution.catalogue import Catalogue, load_catalogue
-from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, VERBAL, Rule
+from provenance.attribution.grammar import GENERIC, PICTURES, STRONG, VERBAL, WEAK, Rule
 from provenance.attribution.identity import (
     find_own_handle,
     find_own_line,
@@ -462,7 +462,9 @@ class Reader:
             )
 
     def _fits(self, rule: Rule, name: Name) -> bool:
-        """Whether the rule speaks of agencies of this kind."""
+        """Whether the rule speaks of agencies of this kind, so surely named."""
+        if name.sign == WEAK and not rule.doubtful:
+            return False  # in a gap of the rule, not in its slot
         if not rule.kinds and not rule.scopes:
             return True
         agency = self._catalogue.agencies[name.agencies[0]]

@@ -64,10 +64,11 @@ _EXTRA_WORDS = 3  # initials of editors, a date: what may stand beside agencies 
 _ALONE = 60  # longest line that is nothing but names
 _ALONE_WORDS = 6
 _CHAIN = 200  # longest caption
+_SHOWN = 100  # longest line between paragraphs that says what a picture shows
 _CAPTION_WORDS = 4  # fewest words of a caption; a dateline's town has fewer
 _SHOWN_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|\w{2,}")  # two ideographs are a word
 _TOWN_WORDS = 5  # of a town with its date; a full stop among more ends a sentence
-_STOPPED = re.compile(r"\w[.!?][\"' ]*$")
+_STOPPED = re.compile(r"\w[.!?][\"' ]*(?:- ?)?$")
 _CAPTION_END = re.compile(r"^[\"' ]*(?:[-/|,] ?\w+ ?)?[)][ ]*$")
 _SIGNED = re.compile("[/:|]|[^ ]-| -(?! ?\\d)")
 _FINAL = re.compile(r"[.!?:;\N{ARABIC QUESTION MARK}\"'][ ]*$")
@@ -234,6 +235,9 @@ def read_closing(place: Place, _guards: re.Pattern[str]) -> tuple[Role, str] | N
         begun = _SENTENCE_BEFORE.search(before) and before.strip() and CUT not in before[-2:]
         named = _only_names(inside) or (place.last and _HOUSE.match(inside))
         if named and place.apart and (ended or begun):
+            below = not place.last and place.zone in ("lead", "body") and not behind.strip()
+            if below and len(place.line) <= _SHOWN and CUT not in place.line:
+                return "photo_credit", "form.caption_bracket"
             return role, "form.bracket"
     if place.last and place.enclosed and re.search("[.!?][\"' ]*/ ?$", place.left):
         return role, "form.bracket"
