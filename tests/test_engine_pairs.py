@@ -41,7 +41,11 @@ def test_a_part_is_an_excerpt_and_its_place_is_shown():
 
 def test_strangers_are_not_linked():
     """Two texts without common passages give no link."""
-    assert compare(prose(4), prose(5)) is None
+    one, other = (
+        Article(id=name, text=prose(seed), language="en")
+        for name, seed in (("one", 4), ("other", 5))
+    )
+    assert compare(one, other) is None
 
 
 def test_comparing_does_not_depend_on_who_comes_first():

@@ -86,6 +86,8 @@ def test_spans_quote_equal_words(found):
     texts = {article.id: article.text for article in found.articles}
     for link in found.links:
         for span in link.spans:
+            if span.view != "verbatim":
+                continue
             left = fold_text(texts[link.a][slice(*span.a)]).split()
             right = fold_text(texts[link.b][slice(*span.b)]).split()
             shared = len(set(left) & set(right))
@@ -151,20 +153,20 @@ def gold(name):
     return [json.loads(line) for line in lines]
 
 
-#: Kinds of links that words in the same order can show.
-VERBATIM = {"repost", "excerpt", "update"}
+#: Two excerpts of one item that have little of it in common, and a cut copy beside a telling of the
+#: whole, which shares no passage with it.  Found one day, they must leave this list.
+UNSEEN = {
+    ("bridge-05-lead", "bridge-15-middle"),
+    ("footbridge-02-dpa-cut", "footbridge-06-rewrite"),
+}
 
-
-#: Pairs that share a passage which is little of either: below what counting words over whole texts
-#: can tell from formulae.  Found one day, they must leave this list.
-UNSEEN = {("bridge-05-lead", "bridge-15-middle"), ("bridge-12-update", "bridge-13-compile")}
 
 def test_the_sample_corpus_is_linked_as_its_gold_says(found):
-    """Every copy of the gold but the two unseen is found with its kind, and nothing else is."""
+    """Every link of the gold but the two unseen is found with its kind, and nothing else is."""
     expected = {
         (link["a"], link["b"]): link["kind"]
         for link in gold("links.jsonl")
-        if link["kind"] in VERBATIM
+        if link["kind"] != "same_story"
     }
     got = {(link.a, link.b): link.kind for link in found.links if link.kind != "same_story"}
     assert set(expected) - set(got) == UNSEEN

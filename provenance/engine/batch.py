@@ -22,7 +22,8 @@ import attrs
 from provenance.config import Profile
 from provenance.engine.crediting import Reading, read_all
 from provenance.engine.linking import NO_DIRECTION, agencies_among, link_matches
-from provenance.engine.rewording import Reworded, match_wording
+from provenance.engine.rewording import match_wording
+from provenance.engine.translating import match_translations
 from provenance.errors import DuplicateId
 from provenance.index.candidates import candidate_pairs
 from provenance.lineage.graph import draw_story
@@ -145,19 +146,28 @@ def trace(
         publishers=[article.publisher for article in corpus],
         published=[article.published for article in corpus],
     )
-    reworded = Reworded(sure=(), possible=())
+    languages = [article.language for article in corpus]
+    copies, maybe = list(matches), []
+    clock.start("reword", len(corpus))
+    wording = wording_of(columns, texts, languages)
     if kinds is None or "rewrite" in kinds:
-        clock.start("reword", len(corpus))
-        reworded = match_wording(columns, sketches, corpus, matches, settings)
+        reworded = match_wording(wording, sketches, corpus, copies, settings)
+        matches += reworded.sure
+        maybe += reworded.possible
+
+    clock.start("translate", len(corpus))
+    anchors = anchors_of(columns, texts, languages) if len(set(languages)) > 1 else None
+    if anchors and (kinds is None or "translation" in kinds):
+        translated = match_translations(anchors, corpus, copies, settings)
+        matches += translated.sure
+        maybe += translated.possible
     matches = [match for match in matches if kinds is None or match.kind in kinds]
-    matches += reworded.sure
 
     clock.start("stories", len(corpus))
-    languages = [article.language for article in corpus]
     stories = group_stories(
         corpus,
-        wording_of(columns, texts, languages),
-        anchors_of(columns, texts, languages) if len(set(languages)) > 1 else None,
+        wording,
+        anchors,
         figures_of(columns, texts, languages, masks),
         [(match.a, match.b) for match in matches],
         [(reading.dates.earliest, reading.dates.latest) for reading in readings],
@@ -167,7 +177,7 @@ def trace(
     clock.start("lineage", len(stories.groups))
     agencies = agencies_among((article.publisher for article in corpus), catalogue)
     links = link_matches(matches, corpus, readings, agencies)
-    possible = link_matches(reworded.possible, corpus, readings, agencies)
+    possible = link_matches(maybe, corpus, readings, agencies)
     if kinds is None or "same_story" in kinds:
         links = _with_story_links(links, stories, corpus)
     drawn = _draw(stories, corpus, readings, masks, links, settings, agencies)

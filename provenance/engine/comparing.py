@@ -9,9 +9,12 @@ from provenance.config import Profile
 from provenance.engine.crediting import Reading, as_article, read_article
 from provenance.engine.linking import agencies_among, link_matches
 from provenance.engine.rewording import match_wording
+from provenance.engine.translating import match_translations
 from provenance.errors import DuplicateId
 from provenance.model import Article, Link
+from provenance.sketch.anchoring import anchors_of
 from provenance.sketch.signatures import sketch_columns
+from provenance.sketch.wording import wording_of
 from provenance.text.columns import columns_of
 from provenance.verify.matching import match_pairs
 
@@ -54,7 +57,13 @@ def compare(a: Article | str, b: Article | str, *, profile: Profile | None = Non
         published=[item.published for item in articles],
     )
     if not matches:
-        matches = list(match_wording(columns, sketches, articles, (), settings).sure)
+        texts, languages = zip(*((item.text, item.language) for item in articles), strict=True)
+        if languages[0] == languages[1]:
+            wording = wording_of(columns, texts, languages)
+            matches = list(match_wording(wording, sketches, articles, (), settings).sure)
+        else:
+            anchors = anchors_of(columns, texts, languages)
+            matches = list(match_translations(anchors, articles, (), settings).sure)
     agencies = agencies_among(article.publisher for article in articles)
     links = link_matches(matches, articles, readings, agencies)
     return links[0] if links else None

@@ -28,6 +28,9 @@ __all__ = ["Translated", "match_translations"]
 #: Log-odds beyond which a probability says no more; both tiers are calibrated within.
 _MOST_ODDS = 7.0
 
+#: Share of the numbers in one text only that is worth a word.
+_SOME = 0.05
+
 
 @attrs.frozen(kw_only=True)
 class Translated:
@@ -78,7 +81,8 @@ def match_translations(
 def _match(
     a: int, b: int, scores: TranslationScores, row: int, spans: tuple[AlignedSpan, ...]
 ) -> Match:
-    odds = float(np.clip(scores.log_odds[row], -_MOST_ODDS, _MOST_ODDS))
+    # Rarities move a little with every article that joins; a finer figure would be pretence.
+    odds = float(np.clip(round(scores.log_odds[row]), -_MOST_ODDS, _MOST_ODDS))
     return Match(
         a=a,
         b=b,
@@ -102,9 +106,13 @@ def _said(parts: npt.NDArray[np.float64]) -> str:
     """The parts of a score in words."""
     of = dict(zip(PARTS, parts.tolist(), strict=True))
     text = (
-        f"names, numbers and places in the same order along {of['span']:.0%} of the text, "
-        f"{np.exp(of['order']):.1f} times what chance would give"
+        f"names, numbers and places in the same order along {_tenths(of['span'])} of the text, "
+        f"about {max(1, round(float(np.exp(of['order']))))} times what chance would give"
     )
-    if of["numbers_lacking"] > 0:
-        text += f"; {of['numbers_lacking']:.0%} of the numbers stand in one text only"
+    if of["numbers_lacking"] >= _SOME:
+        text += f"; {_tenths(of['numbers_lacking'])} of the numbers stand in one text only"
     return text
+
+
+def _tenths(share: float) -> str:
+    return f"{round(10 * share) * 10}%"

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from provenance.config import WordingSpec
 from provenance.disjoint import smallest_members
-from provenance.sketch.wording import Wording
+from provenance.sketch.wording import COUNTED_FROM, Wording
 from provenance.verify import wording_kernels as kernels
 
 __all__ = ["Tier", "WordingScores", "score_pairs"]
@@ -183,9 +183,10 @@ def score_pairs(
     )
     probability = np.where(possible, 1 / (1 + np.exp(-odds)), 0)
     probability = np.where(possible & retold, np.maximum(probability, _RETOLD), probability)
+    few = np.bincount(wording.groups)[wording.groups[a]] < COUNTED_FROM
     sure = (
         possible
-        & (probability >= settings.probability)
+        & (probability >= np.where(few, settings.few_probability, settings.probability))
         & (rarity >= settings.rarity)
         & (verbatim < settings.copied)
         & ~contradicts
