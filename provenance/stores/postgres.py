@@ -40,7 +40,6 @@ from provenance.stores._postgres_wire import (
     tables,
 )
 from provenance.stores.contract import (
-    FEW,
     FORMAT,
     FULL,
     Batch,
@@ -50,6 +49,7 @@ from provenance.stores.contract import (
     Manifest,
     StoredLink,
 )
+from provenance.stores.found import few_of_crowded, spread
 from provenance.stores.manifests import check_stated, stated
 
 __all__ = ["PostgresStore", "stored_settings"]
@@ -241,23 +241,21 @@ class PostgresStore:
 
     def lookup(self, probes: NDArray[np.uint64]) -> Found:
         """Return the documents that hold each probe."""
-        order = np.argsort(probes)  # neighbors in the index are found where the last one was
-        asked = probes[order]
-        ((places, held),) = self._asked(_LOOK, [Words(asked)])
-        rows = np.frombuffer(places or b"", ">i4").astype(np.int64) - 1
-        documents = np.frombuffer(held or b"", ">i8").astype(np.uint32)
-        crowded = np.bincount(rows, minlength=1) > FULL
-        if crowded.any():
-            sorting = np.lexsort((documents, rows))
-            rows, documents = rows[sorting], documents[sorting]
-            starts = np.searchsorted(rows, np.arange(crowded.size))
-            dropped = crowded[rows] & (np.arange(rows.size) - starts[rows] >= FEW)
-            full = np.flatnonzero(crowded)
+        asked, place = np.unique(probes, return_inverse=True)  # sorted, as the index is
+        ((rows, held),) = self._asked(_LOOK, [Words(asked)])
+        found = Found(
+            rows=np.frombuffer(rows or b"", ">i4").astype(np.int64) - 1,
+            documents=np.frombuffer(held or b"", ">i8").astype(np.uint32),
+        )
+        full, found = few_of_crowded(found)
+        if full.size:
             last = self._asked(_LAST, [Words(asked[full])])
-            rows = np.concatenate([rows[~dropped], full])
-            last_held = np.frombuffer(b"".join(row for (row,) in last), ">i8").astype(np.uint32)
-            documents = np.concatenate([documents[~dropped], last_held])
-        return Found(rows=order[rows].astype(np.int64), documents=documents)
+            held = np.frombuffer(b"".join(row for (row,) in last), ">i8").astype(np.uint32)
+            found = Found(
+                rows=np.concatenate([found.rows, full]),
+                documents=np.concatenate([found.documents, held]),
+            )
+        return spread(found, place)
 
     def traits(self, numbers: NDArray[np.uint32]) -> NDArray[np.uint64]:
         """Return the traits of documents that a look-up found; zeros of those that are gone."""
