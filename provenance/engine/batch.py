@@ -45,7 +45,7 @@ from provenance.sketch.signatures import sketch_columns
 from provenance.sketch.wording import wording_of
 from provenance.text.columns import columns_of
 from provenance.text.furniture import find_repeated_lines, merge_masks
-from provenance.verify.matching import match_pairs
+from provenance.verify.matching import Match, match_pairs
 
 __all__ = ["Trace", "trace"]
 
@@ -147,7 +147,8 @@ def trace(
         published=[article.published for article in corpus],
     )
     languages = [article.language for article in corpus]
-    copies, maybe = list(matches), []
+    copies = list(matches)
+    maybe: list[Match] = []
     clock.start("reword", len(corpus))
     wording = wording_of(columns, texts, languages)
     if kinds is None or "rewrite" in kinds:

@@ -68,7 +68,7 @@ def match_translations(
     found = np.flatnonzero(scores.tiers > Tier.NONE)
     passages = align_translations(pairs[found], ground, settings.translation)
     matches = [
-        _match(*pairs[row].tolist(), scores, row, spans)
+        _match(int(pairs[row, 0]), int(pairs[row, 1]), scores, row, spans)
         for row, spans in zip(found.tolist(), passages, strict=True)
     ]
     sure = scores.tiers[found] == Tier.TRANSLATION
