@@ -126,17 +126,22 @@ def judge(
         count: The new documents are to be counted.
 
     Returns:
-        The pairs that share much, sorted.
+        The pairs that share much.
     """
     there = np.array([a in kept and b in kept for a, b in candidates.pairs.tolist()], np.bool_)
     pairs = candidates.pairs[there]
-    numbers = np.unique(pairs)
-    articles = [kept[number].article for number in numbers.tolist()]
-    readings = [kept[number].reading for number in numbers.tolist()]
+    # By identifier, as in a batch: which text is called the first one decides how repeated words align.
+    items = sorted(
+        (kept[number] for number in np.unique(pairs).tolist()), key=lambda item: item.article.id
+    )
+    numbers = [item.number for item in items]
+    articles = [item.article for item in items]
+    readings = [item.reading for item in items]
     columns = columns_of([a.text for a in articles], [r.masks for r in readings])
     sketches = sketch_columns(columns, settings.sketch)
-    # Earlier first, as everywhere where pairs are measured.
-    local = np.searchsorted(numbers, pairs[:, ::-1]).astype(np.uint32)
+    place = {number: at for at, number in enumerate(numbers)}
+    local = np.array([sorted((place[a], place[b])) for a, b in pairs.tolist()], np.uint32)
+    local = local.reshape(-1, 2)
     order = np.lexsort((local[:, 1], local[:, 0]))
     local, sampled = np.ascontiguousarray(local[order]), candidates.sampled[there][order]
     plain = measure_pairs(local, sketches, settings.verify)
@@ -165,7 +170,10 @@ def judge(
     )
     met = dict.fromkeys(map(tuple, chosen.tolist()))
     links = _links([m for m in matches if (m.a, m.b) in met], articles, readings, agencies)
-    return [_judged(int(numbers[b]), int(numbers[a]), links.get((a, b))) for a, b in met]
+    return [
+        _judged(max(numbers[a], numbers[b]), min(numbers[a], numbers[b]), links.get((a, b)))
+        for a, b in met
+    ]
 
 
 def _judged(late: int, early: int, link: Link | None) -> Judged:
@@ -219,7 +227,7 @@ def _plausible(plain: Measures, words: NDArray[np.int64], spec: VerifySpec) -> N
 
 def _count_new(
     copies: NDArray[np.uint32],
-    numbers: NDArray[np.int64],
+    numbers: Sequence[int],
     sketches: Sketches,
     fresh: Sketches,
     first: int,
@@ -228,13 +236,14 @@ def _count_new(
     """Count the shingles of new documents, but not what they have from a text they are a copy of."""
     skipped = np.zeros(fresh.shingles.size, np.uint8)
     offsets, own = sketches.offsets.tolist(), fresh.offsets.tolist()
-    for a, b in copies.tolist():
-        place = int(numbers[b]) - first
+    for pair in copies.tolist():
+        early, late = sorted(pair, key=numbers.__getitem__)
+        place = numbers[late] - first
         mark_known(
             fresh.shingles,
             (own[place], own[place + 1]),
             sketches.shingles,
-            (offsets[a], offsets[a + 1]),
+            (offsets[early], offsets[early + 1]),
             skipped,
         )
     rarity.count(fresh.shingles, fresh.offsets, skipped)

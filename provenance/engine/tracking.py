@@ -329,15 +329,27 @@ class Tracker:
             agencies=self._agencies_of(kept.values()) if self._attribute else None,
             count=remember,
         )
+        renamed = self._renamed([document for document in replaced if document])
         stories = _join_stories(
-            {n: item.story for n, item in kept.items()},
+            {n: renamed.get(item.story, item.story) for n, item in kept.items()},
             [(pair.late, pair.early) for pair in judged if pair.link],
         )
+        stories.update({old: stories.get(story, story) for old, story in renamed.items()})
         if remember:
             self._write(batch, replaced, judged, kept, stories)
             rarity.reach = new.stop
             self._changed = True
         return self._observations(kept, new, judged, stories, replaced)
+
+    def _renamed(self, replaced: Sequence[Document]) -> dict[int, int]:
+        """Return the stories that lose the document they are called by, with what is left of them."""
+        gone = {document.number for document in replaced}
+        roots = sorted({document.story for document in replaced} & gone)
+        left = [
+            [number for number in members if number not in gone]
+            for members in self._store.members(roots)
+        ]
+        return {root: members[0] for root, members in zip(roots, left, strict=True) if members}
 
     def _observations(
         self,
@@ -507,11 +519,11 @@ class Tracker:
         Memory: about 6 KB an article of 300 words.
         """
         with self._lock:
-            kept = list(self._all())
-            rows = self._store.links([item.number for item in kept])
+            kept = sorted(self._all(), key=lambda item: item.article.id)
+            rows = self._store.links(self._store.numbers().tolist())
             place = {item.number: number for number, item in enumerate(kept)}
             pairs = np.array(
-                sorted((place[row.early], place[row.late]) for row in rows), np.uint32
+                sorted(sorted((place[row.early], place[row.late])) for row in rows), np.uint32
             ).reshape(-1, 2)
             articles = [item.article for item in kept]
             readings = [item.reading for item in kept]

@@ -85,7 +85,7 @@ class EmbeddedStore:
         self._folder = Path(path)
         self._path = self._folder / _DATABASE
         self._readonly = readonly
-        self._fold_at = fold
+        self._fold_at = self._fold_next = fold
         self._ignore_entries = rebuild
         self.manifest = manifest
         refuse_network_folder(self._folder)
@@ -363,8 +363,8 @@ class EmbeddedStore:
             if not self._tail.documents:
                 self._tail = Postings(first)
             self._tail.add(packed, batch.entries.traits)
-        if self._tail.documents >= self._fold_at:
-            self._fold()
+        if self._tail.documents >= self._fold_next:
+            self._fold_if_possible()
 
     def rejudge(self, links: Sequence[StoredLink], stories: Mapping[int, int]) -> None:
         """Replace links that are there, and the stories of documents."""
@@ -442,6 +442,16 @@ class EmbeddedStore:
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # -- runs -------------------------------------------------------------------------------------
+
+    def _fold_if_possible(self) -> None:
+        """Fold, or let it be for now: what was committed is safe either way."""
+        try:
+            self._fold()
+            self._fold_next = self._fold_at
+        except StoreDamaged:
+            raise
+        except OSError:  # the disk is full
+            self._fold_next = self._tail.documents + self._fold_at
 
     def _fold(self) -> None:
         """Write what is in memory to a run, and merge runs that have become many."""
