@@ -17,6 +17,7 @@ it was given.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from functools import cache
@@ -26,7 +27,6 @@ from itertools import islice
 import attrs
 import numpy as np
 import numpy.typing as npt
-import orjson
 import xxhash
 
 from provenance.text.columns import Columns
@@ -251,7 +251,7 @@ def _fold_word(word: str) -> str:
 
 def _function_words(language: str) -> frozenset[str]:
     """The folded words of a language that say nothing about a text's subject."""
-    table = orjson.loads(files("provenance.text").joinpath("data", "languages.json").read_bytes())
+    table = json.loads(files("provenance.text").joinpath("data", "languages.json").read_bytes())
     words = {
         word
         for languages in table["scripts"].values()
