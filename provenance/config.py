@@ -121,7 +121,7 @@ class AnchorSpec:
         much_common: Weight of the anchors in common, wherever they stand, over that of the poorer text,
             times the root of the number of keys shared, from which a pair is a candidate.
         best: Of the rest, those are candidates that are among so many best of both texts in the other's
-            language...
+            language, against the weight of both...
         least_common: ...and share so much, measured likewise.
     """
 
@@ -130,9 +130,9 @@ class AnchorSpec:
     margin: float = 1.7
     least_weight: float = 0.9
     full_bucket: int = 20
-    much_common: float = 0.15
-    best: int = 5
-    least_common: float = 0.03
+    much_common: float = 0.2
+    best: int = 12
+    least_common: float = 0.04
 
 
 @attrs.frozen(kw_only=True)

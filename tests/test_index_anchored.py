@@ -100,20 +100,20 @@ def plainly(anchors, spec):
                 for key in keys_a.keys() & keys_b.keys()
                 if rough or kinds[key] != COARSE
             )
-            found[a, b] = math.sqrt(len(shared)) * (common + 1) / (min(total_a, total_b) + 20)
+            weight = math.sqrt(len(shared)) * (common + 1)
+            one, other = total_a + 20, total_b + 20
+            found[a, b] = (weight / min(one, other), weight / math.sqrt(one * other))
     chosen = set()
-    for (a, b), likeness in found.items():
+    for (a, b), (share, likeness) in found.items():
         places = [
             sum(
                 (-other, pair) < (-likeness, (a, b))
-                for pair, other in found.items()
+                for pair, (_, other) in found.items()
                 if own in pair and anchors.tongues[sum(pair) - own] == anchors.tongues[foreign]
             )
             for own, foreign in ((a, b), (b, a))
         ]
-        if likeness >= spec.much_common or (
-            max(places) < spec.best and likeness >= spec.least_common
-        ):
+        if share >= spec.much_common or (max(places) < spec.best and share >= spec.least_common):
             chosen.add((a, b))
     return chosen
 

@@ -1,6 +1,7 @@
 """Which pairs worth comparing by their wording do the candidates miss, and how many are there?
 
     python benchmarks/quality/candidates.py [DATA] [--sample N] [--generated SIZE ...] [--handful]
+        [--foreign [SIZE ...]]
 
 DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluation sets.
 
@@ -16,6 +17,11 @@ DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluati
    up to three versions each.  The share of placed words (``WordingScores.placed``) of versions of one
    article, the least and the first percentile, and the greatest of any other pair; last, the same
    among all versions and the haystack.
+
+5. Translations, if asked for (``--foreign``), and nothing else: pairs of two languages in ``translations``,
+   ``multiref`` and the translated variants of ``same_story``, each poured into ``haystack``.  SIZE articles
+   then, where given: generated as above and read as Arabic, Persian and Urdu in turn; a tenth of them an
+   earlier one of another language with six tenths of its words replaced and the rest in another order.
 
 Times are the best of three if they are short, on one thread, of the candidates alone.
 """
@@ -42,8 +48,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scale"))
 
 from wording import generate_words, learn_words, read_texts
 
+from provenance.index.anchored import anchor_candidates
 from provenance.index.rare import rare_candidates
 from provenance.sketch._numbering import count_holders
+from provenance.sketch.anchoring import anchors_of
 from provenance.sketch.wording import Wording, wording_of
 from provenance.text.columns import columns_of
 from provenance.text.folding import fold_text
@@ -58,6 +66,8 @@ BANDS = (0.0, 0.1, 0.3, 0.6, 1.01)
 LIKELY = (0.05, 0.1, 0.5, 0.82)
 AT_ONCE = 25
 WORDS, REPLACED, BATCH = 200, 1 / 3, 4096
+# Of a translation: words exchanged, words that the others move, languages of one script.
+EXCHANGED, MOVED, SCRIPT = 0.6, 6, ("ar", "fa", "ur")
 VERSIONS = ("retranslations_ar", "retranslations_ntrex", "multiref")
 
 
@@ -67,7 +77,12 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=1_000)
     parser.add_argument("--generated", nargs="+", type=int, default=[])
     parser.add_argument("--handful", action="store_true")
+    parser.add_argument("--foreign", nargs="*", type=int)
     options = parser.parse_args()
+    if options.foreign is not None:
+        label_foreign(options.data)
+        grow_foreign(options.data, options.foreign)
+        return
     if options.handful:
         handful(options.data)
         return
@@ -143,6 +158,99 @@ def label(name: str, texts: Sequence[Text], true: set[Pair]) -> None:
         f"  candidates a text {2 * len(pairs) / len(texts):5.1f}  {cost:4.0f} us a text",
         flush=True,
     )
+
+
+def found_foreign(texts: Sequence[Text]) -> tuple[NDArray[np.uint32], float, float]:
+    """The candidates for translations, and microseconds of the processor a text for them and for the anchors."""
+    contents, languages = map(list, zip(*texts, strict=True))
+    columns = columns_of(contents)
+    start = time.process_time()
+    anchors = anchors_of(columns, contents, languages)
+    reading = time.process_time() - start
+    seconds: list[float] = []
+    while len(seconds) < RUNS and sum(seconds) < PATIENCE:
+        start = time.process_time()
+        pairs = anchor_candidates(anchors)
+        seconds.append(time.process_time() - start)
+    return pairs, 1e6 * min(seconds) / len(texts), 1e6 * reading / len(texts)
+
+
+def label_foreign(data: Path) -> None:
+    haystack = texts_of(data / "haystack")
+    for name in ("translations", "multiref", "same_story"):
+        own = texts_of(data / name)
+        texts = [*own.values(), *haystack.values()]
+        pairs, cost, reading = found_foreign(texts)
+        proposed = set(map(tuple, pairs.tolist()))
+        true = translated(data / name, own)
+        of_set = int((pairs < len(own)).sum()) / len(own)
+        hit = len(true & proposed)
+        print(
+            f"{name:20} {len(texts):7,} texts  recall {hit:5,} of {len(true):5,} = {hit / len(true):.4f}"
+            f"  candidates a text {2 * len(pairs) / len(texts):5.1f}, of the set's {of_set:.0f}"
+            f"  {cost:4.0f} us a text, reading {reading:.0f}",
+            flush=True,
+        )
+        by_language: dict[str, list[bool]] = defaultdict(list)
+        for pair in true:
+            for place in pair:
+                by_language[language_group(texts[place][1])].append(pair in proposed)
+        shares = sorted((sum(hits) / len(hits), language) for language, hits in by_language.items())
+        print("    " + "  ".join(f"{language} {share:.3f}" for share, language in shares))
+
+
+def translated(folder: Path, own: dict[str, Text]) -> set[Pair]:
+    """Pairs of one article in two languages."""
+    places = {name: place for place, name in enumerate(own)}
+    groups: dict[str, list[str]] = defaultdict(list)
+    if (folder / "groups.tsv").exists():
+        for row in rows_of(folder / "groups.tsv"):
+            groups[row["group"]].append(row["id"])
+    else:
+        for number, row in enumerate(rows_of(folder / "variants.tsv")):
+            if "translated" in row.values():
+                groups[str(number)] = list(row.values())[:2]
+    return {
+        (min(places[a], places[b]), max(places[a], places[b]))
+        for members in groups.values()
+        for a, b in combinations([member for member in members if member in own], 2)
+        if language_group(own[a][1]) != language_group(own[b][1])
+    }
+
+
+def grow_foreign(data: Path, sizes: Sequence[int]) -> None:
+    """Generate articles in three languages, a tenth of them translations of earlier ones."""
+    model = learn_words(read_texts(data, data)) if sizes else None
+    for size in sizes:
+        assert model
+        draw = np.random.default_rng(5)
+        texts: list[Text] = []
+        true: set[Pair] = set()
+        written: list[NDArray[np.uint32]] = []
+        for start in range(0, size, BATCH):
+            numbers = np.arange(start, min(start + BATCH, size))
+            generated = generate_words(model, 1, numbers, np.full(numbers.size, WORDS))
+            for number, words in zip(numbers.tolist(), generated, strict=True):
+                language, said = number % len(SCRIPT), words
+                if number % 10 == 9:
+                    original = int(draw.integers(number))
+                    if original % len(SCRIPT) == language:
+                        original = (original + 1) % number
+                    if original % len(SCRIPT) != language:
+                        moved = np.argsort(np.arange(WORDS) + draw.uniform(0, MOVED, WORDS))
+                        kept = draw.random(WORDS) >= EXCHANGED
+                        said = np.where(kept, written[original][moved], words)
+                        true.add((original, number))
+                written.append(said)
+                spelled = " ".join([model.vocabulary[word] for word in said.tolist()])
+                texts.append((spelled, SCRIPT[language]))
+        pairs, cost, reading = found_foreign(texts)
+        hit = len(true & set(map(tuple, pairs.tolist())))
+        print(
+            f"generated {size:9,} texts  recall {hit:6,} of {len(true):6,} = {hit / len(true):.4f}"
+            f"  candidates a text {2 * len(pairs) / size:5.1f}  {cost:4.0f} us a text, reading {reading:.0f}",
+            flush=True,
+        )
 
 
 def label_reprints(folder: Path, own: dict[str, Text]) -> None:

@@ -11,8 +11,9 @@ text stay as few among a million texts as among ten thousand.
 One key in common makes a pair, because a short text in a distant language may keep only one.  Most such
 pairs are chance, and a second look is cheap: all anchors of the two texts are compared, wherever they
 stand, and what they share is weighed against what the poorer of the two has.  A pair that shares much
-stays.  Of the others those stay that are among the few best in the other's language from both sides: a
-translation is rarely beaten by chance, even where it shares little.
+stays, an excerpt for instance.  Of the others those stay that are among the few best in the other's
+language from both sides, measured against what both texts have: a translation is rarely beaten by chance,
+even where it shares little.
 
 Anchors in coarse classes are what Chinese, kana and Hangul are compared by.  Any two other languages have better
 ones, so a key with such an anchor pairs no two of them.
@@ -102,30 +103,33 @@ def _joined(anchors: Anchors, spec: AnchorSpec) -> npt.NDArray[np.uint32]:
     meetings = np.empty(foreign_meetings(found, groups, spec.full_bucket, COUNT, found), np.uint64)
     foreign_meetings(found, groups, spec.full_bucket, WRITE, meetings)
     pairs, times = pairs_met(meetings, 1)
-    common = weigh_common(pairs, keys, worth, offsets, coarse, groups)
-    poorer = totals[pairs].min(axis=1, initial=np.inf)
-    likeness = np.sqrt(times) * (common + 1) / (poorer + _BESIDE)
-    among = np.maximum(
-        _ranks(pairs[:, 0], anchors.tongues[pairs[:, 1]], likeness),
-        _ranks(pairs[:, 1], anchors.tongues[pairs[:, 0]], likeness),
-    )
-    best = (among < spec.best) & (likeness >= spec.least_common)
-    chosen: npt.NDArray[np.uint32] = pairs[best | (likeness >= spec.much_common)]
+    common = np.sqrt(times) * (weigh_common(pairs, keys, worth, offsets, coarse, groups) + 1)
+    own = totals.astype(np.float64)[pairs] + _BESIDE
+    share = common / own.min(axis=1, initial=np.inf)
+    ranks = _ranks(pairs, anchors.tongues, common / np.sqrt(own.prod(axis=1)))
+    best = (ranks < spec.best) & (share >= spec.least_common)
+    chosen: npt.NDArray[np.uint32] = pairs[best | (share >= spec.much_common)]
     return chosen
 
 
 def _ranks(
-    texts: npt.NDArray[np.uint32], tongues: npt.NDArray[np.int64], likeness: npt.NDArray[np.float64]
+    pairs: npt.NDArray[np.uint32], tongues: npt.NDArray[np.int64], likeness: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.int64]:
-    """Return the place of each pair, from 0, among those of its text with one language."""
-    order = np.lexsort((-likeness, tongues, texts))
-    texts, tongues = texts[order], tongues[order]
+    """Return the place of each pair, from 0, among those of one text with the other's language.
+
+    It has two, seen from either text; the worse one counts.
+    """
+    texts, partners = np.concatenate([pairs, pairs[:, ::-1]]).T
+    first_wins = np.tile(np.arange(len(pairs)), 2)  # of equals
+    order = np.lexsort((first_wins, -np.tile(likeness, 2), tongues[partners], texts))
+    texts, languages = texts[order], tongues[partners][order]
     new = np.ones(order.size, np.bool_)
-    new[1:] = (texts[1:] != texts[:-1]) | (tongues[1:] != tongues[:-1])
+    new[1:] = (texts[1:] != texts[:-1]) | (languages[1:] != languages[:-1])
     places = np.arange(order.size)
     ranks = np.empty(order.size, np.int64)
     ranks[order] = places - np.maximum.accumulate(np.where(new, places, 0))
-    return ranks
+    worse: npt.NDArray[np.int64] = ranks.reshape(2, -1).max(axis=0)
+    return worse
 
 
 def _groups(anchors: Anchors) -> npt.NDArray[np.uint8]:
