@@ -45,7 +45,7 @@ def test_articles_are_added_once(run: Run):
     assert "3 articles: 1 exact, 2 new" in said
     assert run("add", "s", "news.jsonl", "--json")[1] == first
     answers = [json.loads(line) for line in first.splitlines()]
-    assert [answer["verdict"] for answer in answers] == ["new", "near", "new"]
+    assert [answer["verdict"] for answer in answers] == ["new", "exact", "new"]
     assert answers[0]["mentions"][0]["agency"] == "reuters"
     assert [link["kind"] for link in answers[1]["links"]] == ["repost"]
     info = json.loads(run("info", "s", "--json", "--check")[1])
@@ -124,3 +124,22 @@ def test_the_store_of_another_version_is_status_6(run: Run, monkeypatch: pytest.
     status, _, said = run("info", "s")
     assert status == 6
     assert "format of the store s: found 1, expected 2" in said
+
+
+def test_deduplication_against_a_store(run: Run, capfd: pytest.CaptureFixture[str]):
+    """What a store holds is dropped, whatever settings it was made with."""
+    run("add", "s", "news.jsonl", "-q")
+    more = [{"id": "d", "text": WORDS}, {"id": "e", "text": "new words of somebody"}]
+    Path("more.jsonl").write_text("".join(json.dumps(item) + "\n" for item in more))
+    for options in ((), ("--annotate", "--min-overlap", "0.7"), ("--keep", "longest")):
+        with pytest.raises(SystemExit) as left:
+            main(["dedupe", "more.jsonl", "--against", "s", *options])
+        sys.stdout.flush()
+        assert left.value.code == 0
+        out, said = capfd.readouterr()
+        kept = [json.loads(line) for line in out.splitlines()]
+        assert "2 articles, 1 of them copies of others or of 3 known ones" in said
+        if options[:1] == ("--annotate",):
+            assert kept[0]["_prov"]["group"] == "a"
+        else:
+            assert [item["id"] for item in kept] == ["e"]

@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["dedupe_command"]
 
 _DUPLICATES_FOUND = 4
+
+#: Articles of a store that are sketched at once.
+_BATCH = 256
 
 
 @click.command("dedupe", short_help="One copy of every article, in input order and format.")
@@ -80,7 +84,7 @@ _DUPLICATES_FOUND = 4
     "--against",
     metavar="FILE",
     multiple=True,
-    help="Drop what this file or folder already holds, too; it is not written.",
+    help="Drop what this file, folder or store already holds, too; it is not written.",
 )
 @click.option("--exit-code", is_flag=True, help="Leave with status 4 if there are duplicates.")
 @click.option(
@@ -175,6 +179,7 @@ def _run(
     from provenance.engine.joining import CopyFinder
     from provenance.engine.scanning import Ledger
     from provenance.engine.threads import Threads
+    from provenance.engine.tracking import is_store, stored_articles
     from provenance.sketch.signatures import sketch_buffers
 
     sketch_buffers(np.empty(0, np.uint8), np.zeros(2, np.int64), profile.sketch)  # loads its tables
@@ -200,7 +205,15 @@ def _run(
             return places
 
         if against:
-            scan(intake.beside(against), "reading what is known")
+            stores = [name for name in against if is_store(name)]
+            for name in stores:
+                articles = stored_articles(name)
+                while batch := list(islice(articles, _BATCH)):
+                    ledger.take(batch, finder, profile.sketch)
+                    watch.advance("reading what is known", len(finder), 0)
+            files = [name for name in against if name not in stores]
+            if files:
+                scan(intake.beside(files), "reading what is known")
             finder.mark_known()
         known = len(finder)
         places = scan(intake, "reading")

@@ -18,7 +18,8 @@ from provenance.engine.threads import Threads
 from provenance.ingest.columns import ColumnReader, Part, TextBlock
 from provenance.ingest.reading import Reject
 from provenance.ingest.sources import Source
-from provenance.sketch.signatures import Sketches, sketch_buffers
+from provenance.model import Article
+from provenance.sketch.signatures import Sketches, sketch_buffers, sketch_texts
 
 __all__ = ["Ledger", "Places"]
 
@@ -135,6 +136,18 @@ class Ledger:
             starts=np.concatenate(starts),
             stops=np.concatenate(stops),
         )
+
+    def take(self, articles: Sequence[Article], finder: CopyFinder, spec: SketchSpec) -> None:
+        """Remember articles that are at hand, and hand their sketches to `finder`."""
+        texts = [article.text for article in articles]
+        sketches = sketch_texts(texts, spec)
+        finder.add(sketches, wordless_of(sketches, texts.__getitem__))
+        if self._names:
+            self.ids.extend(article.id for article in articles)
+        if self._dates:
+            self.published.extend(article.published for article in articles)
+        if self._measured:
+            self._lengths.append(np.array([len(text) for text in texts], np.int64))
 
 
 def _reached(block: TextBlock) -> int:

@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import numpy as np
+import orjson
 import xxhash
 
 from provenance.config import Profile
@@ -57,7 +58,7 @@ from provenance.verify.rarity import Rarity
 if TYPE_CHECKING:
     from provenance.stores.contract import Store
 
-__all__ = ["Tracker", "manifest_of"]
+__all__ = ["Tracker", "is_store", "manifest_of", "stored_articles"]
 
 #: Articles of one commit: enough to hide its cost, few enough to lose nothing by doing them again.
 _BATCH = 1000
@@ -637,20 +638,53 @@ class Tracker:
                     yield _kept(document)
 
 
+def stored_articles(place: Path | str) -> Iterator[Article]:
+    """Yield the articles of a store, whatever settings it was made with.
+
+    Raises:
+        SettingError: There is no store.
+        FormatMismatch: It was written by another version.
+        StoreDamaged: Something in it is not what was written.
+    """
+    from provenance.stores.opening import open_store, stored_settings
+
+    made = stored_settings(place)
+    manifest = _manifest(made) if made else manifest_of(Profile())
+    with open_store(place, manifest, readonly=True) as store:
+        yield from Tracker(store).articles()
+
+
+def is_store(place: Path | str) -> bool:
+    """Whether there is a store."""
+    from provenance.stores.opening import stored_settings
+
+    return stored_settings(place) is not None
+
+
 def manifest_of(profile: Profile, *, attribute: bool = True) -> Manifest:
     """Return what the contents of a store mean that is written with these settings."""
-    sketch = attrs.asdict(profile.sketch)
-    rest = {
-        "index": attrs.asdict(profile.index),
-        "verify": attrs.asdict(profile.verify),
-        "attribute": attribute,
-    }
+    return _manifest(
+        {
+            "sketch": attrs.asdict(profile.sketch),
+            "index": attrs.asdict(profile.index),
+            "verify": attrs.asdict(profile.verify),
+            "attribute": attribute,
+        }
+    )
+
+
+def _manifest(settings: Mapping[str, Any]) -> Manifest:
+    rest = {name: value for name, value in settings.items() if name != "sketch"}
     return Manifest(
         format=FORMAT,
-        sketch=xxhash.xxh3_64_hexdigest(repr(sketch).encode()),
-        profile=xxhash.xxh3_64_hexdigest(repr(rest).encode()),
-        settings={"sketch": sketch, **rest},
+        sketch=_digest(settings["sketch"]),
+        profile=_digest(rest),
+        settings=settings,
     )
+
+
+def _digest(settings: Mapping[str, Any]) -> str:
+    return xxhash.xxh3_64_hexdigest(orjson.dumps(settings, option=orjson.OPT_SORT_KEYS))
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
