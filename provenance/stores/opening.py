@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["open_store", "stored_settings"]
 
 _POSTGRES = frozenset(["postgresql", "postgres"])
+_REDIS = frozenset(["redis", "rediss", "unix", "valkey", "valkeys"])
 
 
 def open_store(
@@ -27,10 +28,11 @@ def open_store(
     """Open a store, or make one.
 
     Args:
-        place: A folder, or ``postgresql://...?namespace=NAME``.
+        place: A folder, or ``postgresql://...?namespace=NAME``, or the same with ``redis://``, ``rediss://``,
+            ``valkey://`` or ``unix://``.
         manifest: What this program writes.
         readonly: Look, and let another process write.
-        sync: Wait until a commit is on the disk.
+        sync: Wait until a commit is on the disk; of Redis, its server decides.
         rebuild: Do not look at the entries that are there; ``replace_entries`` must come next.
 
     Raises:
@@ -45,7 +47,11 @@ def open_store(
     if scheme in _POSTGRES:
         from provenance.stores.postgres import PostgresStore
 
-        return PostgresStore(place, manifest, readonly=readonly, sync=sync)
+        return PostgresStore(str(place), manifest, readonly=readonly, sync=sync)
+    if scheme in _REDIS:
+        from provenance.stores.redis import RedisStore
+
+        return RedisStore(str(place), manifest, readonly=readonly)
     from provenance.stores.embedded import EmbeddedStore
 
     return EmbeddedStore(place, manifest, readonly=readonly, sync=sync, rebuild=rebuild)
@@ -54,18 +60,21 @@ def open_store(
 def stored_settings(place: Path | str) -> Mapping[str, Any] | None:
     """Return the settings that a store was made with; ``None`` where there is none."""
     read: Callable[[Any], Mapping[str, Any] | None]
-    if _scheme(place) in _POSTGRES:
+    scheme = _scheme(place)
+    if scheme in _POSTGRES:
         from provenance.stores.postgres import stored_settings as read
+    elif scheme in _REDIS:
+        from provenance.stores.redis import stored_settings as read
     else:
         from provenance.stores.embedded import stored_settings as read
     return read(place)
 
 
 def _scheme(place: Path | str) -> str:
-    scheme, mark, _ = str(place).partition("://") if isinstance(place, str) else ("", "", "")
-    if not mark:
+    if not isinstance(place, str) or "://" not in place:
         return ""
-    if scheme not in _POSTGRES:
-        msg = f"no store is reached by {scheme}://; a folder or postgresql:// is"
+    scheme = place.partition("://")[0]
+    if scheme not in _POSTGRES | _REDIS:
+        msg = f"no store is reached by {scheme}://; by postgresql:// and redis:// one is, or by a folder"
         raise SettingError(msg)
     return scheme
