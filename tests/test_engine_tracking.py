@@ -317,3 +317,11 @@ def test_keys_can_be_made_anew(tmp_path: Path):
         assert [(k.a, k.b) for k in t.observe(COPY).links] == [("copy", "first"), ("copy", "part")]
     with Tracker.open(tmp_path / "store", rebuild=True) as t:
         assert t.observe(EDITED).verdict == "near"
+
+
+def test_the_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The Python of ``docs/tracker.md`` runs as printed."""
+    monkeypatch.chdir(tmp_path)
+    page = Path(__file__).parent.parent / "docs" / "tracker.md"
+    example = page.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    exec(example, {})

@@ -31,14 +31,14 @@ __all__ = ["store_group"]
 #: Articles observed at once: a commit's worth, and another is prepared meanwhile.
 _BATCH = 4000
 
-_path = click.argument("path", metavar="PATH", type=click.Path(file_okay=False, path_type=Path))
+_path = click.argument("path", metavar="PATH")
 
 
 @click.group("store", short_help="Articles one by one, against all that came before.")
 def store_group() -> None:
-    """Keep articles in a folder, and say of each new one what was seen before it.
+    """Keep articles, and say of each new one what was seen before it.
 
-    One process writes to a store, others may ask it meanwhile.
+    PATH is a folder, or the address of a server's store.  One process writes to a store, others may ask it meanwhile.
     """
 
 
@@ -57,7 +57,7 @@ def store_group() -> None:
 def add_command(
     session: Session,
     *,
-    path: Path,
+    path: str,
     intake: Intake,
     settle: Callable[..., Profile],
     attribute: bool | None,
@@ -84,7 +84,7 @@ def add_command(
 def query_command(
     session: Session,
     *,
-    path: Path,
+    path: str,
     intake: Intake,
     settle: Callable[..., Profile],
     everything: bool,
@@ -124,7 +124,7 @@ def query_command(
 def remove_command(
     session: Session,
     *,
-    path: Path,
+    path: str,
     ids: Sequence[str],
     before: datetime | None,
     compact: bool,
@@ -150,7 +150,7 @@ def remove_command(
 def info_command(
     session: Session,
     *,
-    path: Path,
+    path: str,
     check: bool,
     as_json: bool,
     settle: Callable[..., Profile],
@@ -175,7 +175,7 @@ def info_command(
 @profile_options
 @common_options
 def compact_command(
-    session: Session, *, path: Path, anew: bool, rebuild: bool, settle: Callable[..., Profile]
+    session: Session, *, path: str, anew: bool, rebuild: bool, settle: Callable[..., Profile]
 ) -> None:
     """Bring the store at PATH into its smallest and fastest form."""
     with _open(session, _there(path), settle(), rebuild=rebuild) as tracker:
@@ -187,15 +187,17 @@ def compact_command(
     session.note(f"{info['documents']:,} articles in {info['bytes']:,} bytes")
 
 
-def _there(path: Path) -> Path:
-    if not path.is_dir():
+def _there(path: str) -> str:
+    from provenance.engine.tracking import is_store
+
+    if not is_store(path):
         msg = f"there is no store at {path}"
         raise click.UsageError(msg)
     return path
 
 
 @contextmanager
-def _open(session: Session, path: Path, profile: Profile, **options: Any) -> Iterator[Tracker]:
+def _open(session: Session, path: str, profile: Profile, **options: Any) -> Iterator[Tracker]:
     from provenance.engine.compiling import announce_compiling
     from provenance.engine.tracking import Tracker
 
