@@ -66,6 +66,17 @@ _WORLDWIDE: Final = frozenset({"en", "ar"})
 #: Currencies whose everyday forms are looked for as well as their names.
 _CURRENCIES: Final = ("USD", "EUR", "GBP", "JPY", "CNY", "RUB", "TRY", "INR", "SAR", "EGP")
 
+#: Currencies that share a name, which is used alone: dollar, pound, riyal, dinar, rupee, crown, peso.
+_NAMESAKES: Final = (
+    ("USD", "CAD", "AUD"),
+    ("GBP", "EGP", "SYP"),
+    ("SAR", "QAR", "OMR"),
+    ("KWD", "IQD", "JOD"),
+    ("INR", "PKR", "LKR"),
+    ("SEK", "NOK", "DKK"),
+    ("MXN", "ARS", "CLP"),
+)
+
 #: Tags that Babel files under another name.
 _LOCALES: Final = {"prs": "fa_AF", "zh": "zh", "no": "nb", "iw": "he", "tl": "fil"}
 
@@ -214,14 +225,24 @@ def _places(language: str) -> Iterator[tuple[str, int, str]]:
             yield name, CONCEPT, f"language {code}"
     for code, name in sorted(locale.currencies.items()):
         yield name, CONCEPT, code
-    plurals = locale._data["currency_names_plural"]  # noqa: SLF001
     for code in _CURRENCIES:
-        for name in dict(plurals.get(code, {})).values():
+        for name in _currency_names(locale, code):
             yield name, CONCEPT, code
-    for zone, names in sorted(locale.time_zones.items()):
+    for codes in _NAMESAKES:
+        words = (set(" ".join(_currency_names(locale, code)).split()) for code in codes)
+        for word in sorted(set.intersection(*words)):
+            yield word, CONCEPT, f"any {codes[0]}"
+    # Of cities that are called as their zone is, the locale data say nothing.
+    for zone in sorted({*get_global("zone_territories"), *locale.time_zones}):
         if "/" in zone:
-            yield names.get("city") or zone.rpartition("/")[2].replace("_", " "), PLACE, zone
+            city = locale.time_zones.get(zone, {}).get("city")
+            yield city or zone.rpartition("/")[2].replace("_", " "), PLACE, zone
     yield from _units(locale)
+
+
+def _currency_names(locale: Any, code: str) -> list[str]:
+    plurals = locale._data["currency_names_plural"].get(code, {})  # noqa: SLF001
+    return [locale.currencies.get(code, ""), *dict(plurals).values()]
 
 
 def _units(locale: Any) -> Iterator[tuple[str, int, str]]:
