@@ -3,10 +3,15 @@
 import dataclasses
 import json
 import pickle
+import re
 import subprocess
 import sys
 import textwrap
 import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,14 +117,7 @@ class Refusing:
         if any(article.text == "bad" for article in articles):
             msg = "bad"
             raise ZeroDivisionError(msg)
-        return [
-            type(
-                "Seen",
-                (),
-                {"verdict": "new", "story": "s", "links": (), "mentions": (), "is_repost": 0},
-            )
-            for _ in articles
-        ]
+        return [SimpleNamespace(verdict="new", story="s", links=(), mentions=()) for _ in articles]
 
 
 def test_a_bad_article_fails_alone():
@@ -324,6 +322,44 @@ def test_scrapy_routes_copies_to_a_file(tmp_path):
     assert stats["provenance/routed"] == len(routed) == 60
     assert {item["seen"]["verdict"] for item in routed} == {"exact"}
     assert {item["url"] for item in items} == {"u1", "u4"}
+
+
+@pytest.mark.slow  # starts the crawler, which starts a crawler
+def test_news_please_drops_a_copy(tmp_path):
+    """The crawler as it is installed, with the pipeline in its configuration, stores one of two copies."""
+    newsplease = pytest.importorskip("newsplease")
+    from provenance.hooks.scrapy import NEWS_PLEASE
+
+    site, folder = tmp_path / "site", tmp_path / "config"
+    site.mkdir()
+    folder.mkdir()
+    article = f"<html><title>Harbor</title><article><p>{HARBOR}</p><p>{TRAM}</p></article></html>"
+    for name in ("a.html", "b.html"):
+        (site / name).write_text(article, "utf-8")
+    given = Path(newsplease.__file__).parent / "config" / "config.cfg"
+    config = re.sub(r"ITEM_PIPELINES = \{.*?\}", "", given.read_text("utf-8"), flags=re.S)
+    config = config.replace("~/news-please-repo/", f"{tmp_path}/").replace(
+        "[Scrapy]",
+        f"""[Scrapy]
+ITEM_PIPELINES = {{'newsplease.pipeline.pipelines.ArticleMasterExtractor': 100,
+                  'provenance.hooks.scrapy.ProvenancePipeline': 150,
+                  'newsplease.pipeline.pipelines.JsonFileStorage': 300}}
+PROVENANCE_STORE = '{tmp_path}/news.db'
+PROVENANCE_MAP = '{NEWS_PLEASE}'
+PROVENANCE_ACTION = 'drop'""",
+    )
+    (folder / "config.cfg").write_text(config, "utf-8")
+    handler = partial(SimpleHTTPRequestHandler, directory=site)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        sites = {"crawler": "Download", "url": [f"{address}/a.html", f"{address}/b.html"]}
+        (folder / "sitelist.hjson").write_text(json.dumps({"base_urls": [sites]}), "utf-8")
+        command = [sys.executable, "-m", "newsplease.__main__", "-c", str(folder)]
+        subprocess.run(command, capture_output=True, timeout=120, check=True)
+        server.shutdown()
+    stored = [json.loads(path.read_text("utf-8")) for path in (tmp_path / "data").rglob("*.json")]
+    assert [HARBOR in one["maintext"] for one in stored] == [True]
 
 
 def test_scrapy_without_a_store_does_not_start():

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 from provenance.engine.tracking import Tracker
+from provenance.errors import SettingError, StoreUnreachable
 from provenance.hooks.streams import Delivery, Handler, consume
 
 HARBOR = (
@@ -186,11 +187,28 @@ def test_an_article_that_breaks_the_tracker_goes_to_the_dead_letters(tracker):
     assert handled[0].reason == "ZeroDivisionError: by zero"
 
 
-def test_a_store_that_fails_ends_the_loop(tracker):
+def test_a_tracker_that_takes_no_article_ends_the_loop(tracker):
+    """Then the articles are not to blame, and a whole stream is not moved to the dead letters."""
+    handler = Handler(Failing(tracker, ZeroDivisionError()))
+    with pytest.raises(ZeroDivisionError):
+        handler.handle([Delivery(body=message(str(number), TRAM)) for number in range(3)])
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        StoreUnreachable("server", "gone"),
+        SettingError("wrong token"),
+        MemoryError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_a_store_that_fails_ends_the_loop(tracker, error):
     """A full disk is no fault of a message: nothing is sent to the dead letters."""
-    handler = Handler(Failing(tracker, OSError(28, "No space left on device")))
-    with pytest.raises(OSError, match="No space"):
-        handler.handle([Delivery(body=message("1", TRAM))])
+    handler = Handler(Failing(tracker, error))
+    with pytest.raises(type(error)):
+        handler.handle([Delivery(body=one) for one in (message("1", TRAM), message("2", HARBOR))])
 
 
 # -- Redis ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ Nothing of a record but the fields of an article reaches the store.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol, cast, get_args
@@ -39,9 +40,11 @@ __all__ = [
     "agencies_of",
     "annotate_articles",
     "annotate_records",
+    "annotation_of",
     "article_from_record",
     "check_action",
     "check_fields",
+    "is_service",
     "opener_of",
     "positional_name",
 ]
@@ -61,10 +64,6 @@ class Observed(Protocol):
     @property
     def verdict(self) -> str:
         """What the article is, in a word."""
-
-    @property
-    def is_repost(self) -> bool:
-        """Whether it is a whole copy of an article that came before."""
 
     @property
     def story(self) -> str:
@@ -99,7 +98,6 @@ class Annotation:
         story: The story it belongs to.
         links: ``{"id": other, "kind": kind, "related": probability}`` each.
         agencies: Agencies that the text says it derives from, the strongest first.
-        is_repost: Whether it is a whole copy of an article that came before.
     """
 
     id: str
@@ -107,7 +105,11 @@ class Annotation:
     story: str
     links: tuple[Mapping[str, Any], ...]
     agencies: tuple[str, ...]
-    is_repost: bool
+
+    @property
+    def is_repost(self) -> bool:
+        """Whether it is a whole copy of an article that came before."""
+        return any(link["kind"] == "repost" for link in self.links)
 
     def to_record(self) -> dict[str, Any]:
         """Return the annotation as plain values, which every framework can carry."""
@@ -160,7 +162,11 @@ def opener_of(store: str | Observer) -> OpenObserver:
     """Return what gives a tracker when it is entered, and closes it if it opened it.
 
     Args:
-        store: Path or address of a store, or an open tracker, which is left open.
+        store: Path or address of a store, or of a service (``http://host:port``, its token in the
+            environment variable ``PROVENANCE_TOKEN``), or an open tracker, which is left open.
+
+    Raises:
+        SettingError: It is empty.
     """
     if not isinstance(store, str):
         return lambda: _Lent(store)
@@ -169,11 +175,20 @@ def opener_of(store: str | Observer) -> OpenObserver:
         raise SettingError(msg)
 
     def open_tracker() -> AbstractContextManager[Observer]:
+        if is_service(store):
+            from provenance.hooks.remote import RemoteTracker
+
+            return RemoteTracker(store, token=os.environ.get("PROVENANCE_TOKEN", ""))
         from provenance.engine.tracking import Tracker
 
         return Tracker.open(store)
 
     return open_tracker
+
+
+def is_service(store: str) -> bool:
+    """Say whether this is the address of a service, which many may write to at once."""
+    return store.startswith(("http://", "https://"))
 
 
 class _Lent:
@@ -245,24 +260,25 @@ def annotate_records(
 def annotate_articles(articles: Sequence[Article], observer: Observer) -> list[Annotation]:
     """Observe articles, and return what is to be handed on about each."""
     observed = observer.observe_many(articles) if articles else ()
-    return [
-        Annotation(
-            id=article.id,
-            verdict=seen.verdict,
-            story=seen.story,
-            links=tuple(
-                {
-                    "id": link.b if link.a == article.id else link.a,
-                    "kind": link.kind,
-                    "related": round(link.related, 4),  # as in links.jsonl
-                }
-                for link in seen.links
-            ),
-            agencies=agencies_of(seen.mentions),
-            is_repost=seen.is_repost,
-        )
-        for article, seen in zip(articles, observed, strict=True)
-    ]
+    return [annotation_of(*pair) for pair in zip(articles, observed, strict=True)]
+
+
+def annotation_of(article: Article, seen: Observed) -> Annotation:
+    """Return what is to be handed on about an article that was observed."""
+    return Annotation(
+        id=article.id,
+        verdict=seen.verdict,
+        story=seen.story,
+        links=tuple(
+            {
+                "id": link.b if link.a == article.id else link.a,
+                "kind": link.kind,
+                "related": round(link.related, 4),  # as in links.jsonl
+            }
+            for link in seen.links
+        ),
+        agencies=agencies_of(seen.mentions),
+    )
 
 
 def agencies_of(mentions: Sequence[Mention]) -> tuple[str, ...]:

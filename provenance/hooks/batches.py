@@ -256,8 +256,7 @@ def _slices(batch: Any, fields: Mapping[str, str]) -> Iterator[list[dict[str, An
         names = ", ".join(present) or "none"
         reason = f"no column {key!r} among {names}; fields='text=COLUMN' names another"
         raise InputError(reason)
-    wanted = {fields.get(field, field) for field in FIELDS}
-    wanted |= {key.partition(".")[0] for key in wanted}
+    wanted = _keys(fields)
     chosen = batch.select([name for name in present if name in wanted])
     for start in range(0, chosen.num_rows, _BATCH):
         yield chosen.slice(start, _BATCH).to_pylist()
@@ -298,26 +297,30 @@ def _with_columns(batch: Table, columns: Mapping[str, Any]) -> Table:
 def _through_arrow(frame: Any, fields: Mapping[str, str], step: Callable[[Any], Any]) -> Any:
     """Return a frame with the columns that a step adds; the step sees only what it may need."""
     pa = load_pyarrow()
-    library = type(frame).__module__.partition(".")[0]
-    if library not in {"pandas", "polars"}:
-        kind = type(frame).__name__
-        msg = f"{kind} is no frame of pandas or polars; hand an Arrow table to annotate_batch"
-        raise SettingError(msg)
-    wanted = {fields.get(field, field).partition(".")[0] for field in FIELDS}
-    wanted |= {fields.get(field, field) for field in FIELDS}
-    chosen = [name for name in frame.columns if name in wanted]
-    if library == "polars":
-        added = step(frame.select(chosen).to_arrow())
-        new = sys.modules["polars"].from_arrow(added.select(_new(added)))
+    polars, pandas = sys.modules.get("polars"), sys.modules.get("pandas")
+    wanted = _keys(fields)
+    if polars and isinstance(frame, polars.DataFrame):
+        added = step(frame.select([name for name in frame.columns if name in wanted]).to_arrow())
+        new = polars.from_arrow(added.select(_new(added)))
         return frame.with_columns(*new.get_columns())
-    added = step(pa.Table.from_pandas(frame[chosen], preserve_index=False))
-    series = sys.modules["pandas"].Series
-    return frame.assign(
-        **{
-            name: series(added.column(name).to_pylist(), index=frame.index, dtype=object)
-            for name in _new(added)
-        }
-    )
+    if pandas and isinstance(frame, pandas.DataFrame):
+        chosen = frame[[name for name in frame.columns if name in wanted]]
+        added = step(pa.Table.from_pandas(chosen, preserve_index=False))
+        return frame.assign(
+            **{
+                name: pandas.Series(added.column(name).to_pylist(), frame.index, dtype=object)
+                for name in _new(added)
+            }
+        )
+    kind = type(frame).__name__
+    msg = f"{kind} is no DataFrame of pandas or polars; hand an Arrow table to annotate_batch"
+    raise SettingError(msg)
+
+
+def _keys(fields: Mapping[str, str]) -> set[str]:
+    """Return the columns that mean something; a path with dots begins with the name of one."""
+    keys = {fields.get(field, field) for field in FIELDS}
+    return keys | {key.partition(".")[0] for key in keys}
 
 
 def _new(table: Any) -> list[str]:

@@ -15,8 +15,8 @@ Fields of an article are looked for in the document's metadata, its text and ide
 itself; the annotation goes to ``metadata["_prov"]``.  With ``action="drop"`` copies are taken out, with
 ``action="route"`` they go to the `exclusion_writer`.
 
-A step with a store has one writer: run it with ``tasks=1`` behind steps that run with many, or give all
-tasks a store that is shared.  :class:`CreditStep` needs no store; it reads only what each text says
+A store has one writer: run the step with ``tasks=1`` behind steps that run with many, or give all tasks the
+address of a service (``provenance serve``).  :class:`CreditStep` needs no store; it reads only what each text says
 about its own sources, and runs with any number of tasks.
 """
 
@@ -40,6 +40,7 @@ from provenance.hooks.annotating import (
     article_from_record,
     check_action,
     check_fields,
+    is_service,
     opener_of,
 )
 
@@ -93,10 +94,10 @@ class ProvenanceStep(_PipelineStep):  # type: ignore[misc]  # datatrove brings n
         Raises:
             SettingError: Several tasks would write to a store that has one writer.
         """
-        if world_size > 1 and isinstance(self.store, str) and "://" not in self.store:
+        if world_size > 1 and isinstance(self.store, str) and not is_service(self.store):
             msg = (
                 f"{world_size} tasks cannot write to {self.store!r}, which has one writer; "
-                "use tasks=1, or the address of a store that is shared"
+                "use tasks=1, or the address of a service (provenance serve)"
             )
             raise SettingError(msg)
         with contextlib.ExitStack() as stack:

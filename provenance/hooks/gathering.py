@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from provenance.hooks.annotating import Annotation, OpenObserver, annotate_articles
+from provenance.hooks.annotating import Observed, OpenObserver
 from provenance.model import Article
 
 __all__ = ["Gatherer"]
@@ -68,8 +68,8 @@ class Gatherer:
         """Whether what is handed over will be answered."""
         return self._thread.is_alive() and not self._closing
 
-    def observe(self, articles: Sequence[Article]) -> Future[list[Annotation]]:
-        """Hand over articles; the future has their annotations once they rest in the store."""
+    def observe(self, articles: Sequence[Article]) -> Future[list[Observed]]:
+        """Hand over articles; the future has what is known of them once they rest in the store."""
         return self._put(_Job(articles=articles))
 
     def ask(self, question: Callable[[Any], Answer]) -> Future[Answer]:
@@ -143,7 +143,7 @@ class Gatherer:
                 jobs[0].future.set_result(question(observer))
                 return
             articles = [article for job in jobs for article in job.articles]
-            annotations = annotate_articles(articles, observer)
+            observed = list(observer.observe_many(articles)) if articles else []
         except Exception as error:  # noqa: BLE001 - told to whoever waits
             if len(jobs) > 1:  # one of them spoils it for the others: each for itself
                 for job in jobs:
@@ -155,7 +155,7 @@ class Gatherer:
         self._forget(jobs)
         place = 0
         for job in jobs:
-            job.future.set_result(annotations[place : place + len(job.articles)])
+            job.future.set_result(observed[place : place + len(job.articles)])
             place += len(job.articles)
 
     def _forget(self, jobs: Sequence[_Job[Any]]) -> None:

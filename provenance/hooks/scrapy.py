@@ -34,6 +34,7 @@ from provenance.hooks.annotating import (
     Annotation,
     Fields,
     Observer,
+    annotation_of,
     article_from_record,
     check_action,
     check_fields,
@@ -126,7 +127,8 @@ class ProvenancePipeline:
         except InputError:
             self._count("rejected")
             return item
-        [annotation] = await _awaitable(self._gatherer.observe([article]))
+        [seen] = await _awaitable(self._gatherer.observe([article]))
+        annotation = annotation_of(article, seen)
         self._count("items")
         self._count(f"verdict/{annotation.verdict}")
         self._annotate(adapter, annotation)
@@ -137,7 +139,8 @@ class ProvenancePipeline:
             self._count("routed")
         else:
             self._count("dropped")
-        msg = f"{annotation.id} is a copy"
+        [first, *_] = (link["id"] for link in annotation.links if link["kind"] == "repost")
+        msg = f"{annotation.id} is a copy of {first}"
         raise self._drop(msg)
 
     def close_spider(self, spider: Any = None) -> None:  # noqa: ARG002 - as above

@@ -1,7 +1,8 @@
 """An HTTP service: one process owns a store, and whoever speaks HTTP asks it.
 
 ======================================  =================================================================
-``POST /v1/documents:batch``            observe articles (JSON Lines, or a JSON array); one answer each, in order
+``POST /v1/documents:batch``            observe articles (JSON Lines, or a JSON array); one answer each, in order;
+                                        with ``?detail=full`` as ``GET /v1/documents`` has it
 ``POST /v1/documents:query``            say what would be said of one article, and remember nothing
 ``GET /v1/documents?id=ID``             what is known of an article: verdict, links, mentions
 ``DELETE /v1/documents?id=ID``          erase an article and all that was derived from it
@@ -42,6 +43,7 @@ from provenance.hooks.annotating import (
     Fields,
     Observed,
     Observer,
+    annotation_of,
     article_from_record,
     check_fields,
     opener_of,
@@ -191,6 +193,7 @@ class _Service:
 
     async def _batch(self, request: Any) -> Any:
         lines = request.headers.get("content-type", "").partition(";")[0].strip() == _NDJSON
+        full = request.query_params.get("detail") == "full"
         read = self._read(await self._body(request), lines=lines)
         if len(read) > self._config.most_documents:
             reason = f"{len(read)} documents; send up to {self._config.most_documents} at once"
@@ -202,13 +205,17 @@ class _Service:
             reason = f"{waiting} documents wait already; send this again later"
             raise _Refusal(429, reason, {"Retry-After": "1"})
         observed = await asyncio.wrap_future(self._gatherer.observe(articles))
-        annotations = iter(observed)
-        answers = []
+        answered = iter(observed)
+        answers: list[dict[str, Any]] = []
         for item in read:
             if isinstance(item, Article):
-                annotation = next(annotations)
-                self._meter.document(annotation.verdict)
-                answers.append(annotation.to_record())
+                seen = next(answered)
+                self._meter.document(seen.verdict)
+                answers.append(
+                    _found(item.id, seen, seen.links)
+                    if full
+                    else annotation_of(item, seen).to_record()
+                )
             else:
                 self._meter.document("rejected")
                 answers.append({"error": item})

@@ -12,9 +12,9 @@ Whatever is killed between two steps is delivered again, and a tracker gives the
 message is sent on at least once, with one and the same annotation.  Redis does steps 3 and 4 in one
 transaction: there it is exactly once.
 
-A message that cannot be read, or that alone makes the tracker fail with anything but an ``OSError``, goes to the
-dead letters.  An ``OSError`` (disk full, store locked, server gone) is nobody's message's fault: it ends the
-loop, and nothing is acknowledged.
+A message that cannot be read goes to the dead letters, and so does one with which the tracker fails while it takes
+others.  An ``OSError`` (disk full, store locked, server gone) is nobody's message's fault: it ends the loop, and
+nothing is acknowledged.
 
 Brokers are :class:`~provenance.hooks.redis.RedisStream`, :class:`~provenance.hooks.kafka.KafkaTopic` and
 :class:`~provenance.hooks.nats.NatsSubject`; a further one is a class with the three methods of :class:`Broker`.
@@ -29,6 +29,7 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
+from provenance.errors import InputError, ProvenanceError
 from provenance.export.records import dump_json
 from provenance.hooks.annotating import (
     ANNOTATION,
@@ -141,12 +142,15 @@ class Handler:
                 fields=self._fields,
                 names=[name for _, name in named],
             )
-        except OSError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad article must not stop the stream
-            if len(named) > 1:
-                return [found for one in named for found in self._observe([one])]
-            return [Rejection(reason=f"{type(error).__name__}: {error}")]
+        except Exception as error:  # one bad article must not stop the stream
+            if not _may_blame_article(error):
+                raise
+            if len(named) == 1:
+                return [Rejection(reason=f"{type(error).__name__}: {error}")]
+            found = [one for single in named for one in self._observe([single])]
+            if not any(isinstance(one, Annotation) for one in found):
+                raise  # no article is to blame if none is taken
+            return found
 
     def _handled(self, delivery: Delivery, record: Any, found: Annotation | Rejection) -> Handled:
         if isinstance(found, Rejection):
@@ -156,6 +160,13 @@ class Handler:
         if not found.is_repost or self.action == "annotate":
             return Handled(outlet="out", body=body)
         return Handled(outlet="copies" if self.action == "route" else "none", body=body)
+
+
+def _may_blame_article(error: Exception) -> bool:
+    """Say whether an article may have caused this; a store or a setting is not the fault of one."""
+    if isinstance(error, ProvenanceError):
+        return isinstance(error, InputError)
+    return not isinstance(error, OSError | MemoryError)
 
 
 def _record(body: bytes) -> Mapping[str, Any] | Rejection:
