@@ -100,11 +100,18 @@ def group(
     linked: Sequence[tuple[str, str]] = (),
     dates: dict[str, str] | None = None,
     order: Sequence[str] = (),
+    titles: dict[str, str] | None = None,
     spec: StorySpec | None = None,
 ) -> tuple[list[set[str]], dict[frozenset[str], str], Stories]:
     names = list(order or texts)
     articles = [
-        Article(id=ArticleId(name), language=texts[name][0], text=texts[name][1]) for name in names
+        Article(
+            id=ArticleId(name),
+            language=texts[name][0],
+            text=texts[name][1],
+            title=(titles or {}).get(name, ""),
+        )
+        for name in names
     ]
     bodies = [article.text for article in articles]
     languages = [article.language for article in articles]
@@ -199,6 +206,31 @@ def test_verified_copies_hold_whatever_else_differs() -> None:
     far = {"a": "2031-01-01", "b": "2031-12-01"}
     assert group(texts, linked=[("a", "b")], dates=far)[0] == [{"a", "b"}]
     assert group(texts, dates=far)[0] == [{"a"}, {"b"}]
+
+
+def test_a_page_that_quotes_two_events_does_not_tie_them_together() -> None:
+    """Where copies are missing between the texts that copies connect, these are parted."""
+    texts = {
+        f"{name}-{n}": (language, f"{text} {n}")
+        for name, (language, text) in (FERRY | LIBRARY).items()
+        if language == "en" and name != "ferry-en-own"
+        for n in (1, 2)
+    }
+    texts["digest"] = ("en", f"{FERRY['ferry-en'][1]}\n{LIBRARY['library-en'][1]}")
+    linked = [("ferry-en-1", "ferry-en-2"), ("library-en-1", "library-en-2")]
+    sets, _, _ = group(
+        texts, linked=[*linked, ("digest", "ferry-en-1"), ("digest", "library-en-1")]
+    )
+    assert len(sets) == 2
+    assert all(any(set(pair) <= members for members in sets) for pair in linked)
+
+
+def test_a_headline_counts_as_read_before_its_text() -> None:
+    """A flash of a few words is found by the headline that stands beside it."""
+    headline, text = FERRY["ferry-en"][1].split("\n")
+    texts = {"long": ("en", text), "flash": ("en", "More follows.")}
+    assert len(group(texts)[0]) == 2
+    assert len(group(texts, titles={"flash": headline})[0]) == 1
 
 
 def test_links_are_a_forest_inside_the_stories() -> None:

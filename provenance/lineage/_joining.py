@@ -16,7 +16,15 @@ import numpy as np
 
 from provenance.lineage._rows import Corpus, Floats, Ints, View
 
-__all__ = ["APART", "FOREIGN", "Forest", "average_linkage", "components", "shared_key_pairs"]
+__all__ = [
+    "APART",
+    "CLIP",
+    "FOREIGN",
+    "Forest",
+    "average_linkage",
+    "components",
+    "shared_key_pairs",
+]
 
 #: Up to this many texts every pair is compared: 11,000 pairs cost a tenth of a second, and a small
 #: corpus has no rare keys to choose by.

@@ -33,6 +33,7 @@ from provenance.config import StorySpec
 from provenance.lineage._headlines import with_headlines
 from provenance.lineage._joining import (
     APART,
+    CLIP,
     FOREIGN,
     Forest,
     average_linkage,
@@ -48,6 +49,11 @@ from provenance.sketch.figures import Figures
 from provenance.sketch.wording import Wording
 
 __all__ = ["Stories", "StoryLink", "group_stories", "story_id"]
+
+#: Articles of the smallest group of copies that may be divided; and of the largest, whose missing links
+#: are as many as its pairs.
+SMALLEST: Final = 4
+LARGEST: Final = 400
 
 #: Members of a group of copies that stand for it when it is compared with other articles.
 SPEAKERS: Final = 3
@@ -126,7 +132,7 @@ def group_stories(
     )
 
     copies = place[np.array(linked, np.int64).reshape(-1, 2)]
-    _, bundle = np.unique(components(len(order), copies.tolist()), return_inverse=True)
+    bundle = _bundles(corpus, copies, spec.copy_cut)
     speakers = _speakers(corpus, bundle, copies)
     pairs = shared_key_pairs(corpus, np.sort(np.concatenate(speakers)), spans, spec.max_days)
     pairs = pairs[bundle[pairs[:, 0]] != bundle[pairs[:, 1]]]
@@ -237,6 +243,41 @@ def _spans(intervals: Sequence[tuple[str, str]]) -> Ints:
         ],
         np.int64,
     ).reshape(-1, 2)
+
+
+def _bundles(corpus: Corpus, copies: Ints, cut: float) -> Ints:
+    """int64[N]: number of each text's group of copies.
+
+    A page that quotes two articles is a copy of both and makes neither a copy of the other.  So where
+    links are missing in a group, its texts are joined by average linkage too: verified copies are as alike
+    as can be, other pairs as alike as they score.
+    """
+    whole = np.array(components(len(corpus.languages), copies.tolist()))
+    size = np.bincount(whole, minlength=len(whole))
+    copies = np.unique(np.sort(copies, axis=1), axis=0)
+    held = np.bincount(whole[copies[:, 0]], minlength=len(whole))
+    loose = (size >= SMALLEST) & (size <= LARGEST) & (2 * held < size * (size - 1))
+    chosen = np.flatnonzero(loose[whole])
+    if len(chosen):
+        number = np.searchsorted(chosen, np.arange(len(whole)))
+        linked = copies[loose[whole[copies[:, 0]]]]
+        inside = [
+            np.flatnonzero(whole == group)[np.column_stack(np.triu_indices(size[group], 1))]
+            for group in np.flatnonzero(loose)
+        ]
+        others = _without(np.concatenate(inside), linked)
+        pairs = number[np.concatenate([linked, others])]
+        scores = np.concatenate([np.full(len(linked), CLIP), _scores(corpus, others)[0]])
+        for group in average_linkage(corpus.languages[chosen].tolist(), pairs, scores, cut):
+            whole[chosen[group]] = chosen[group[0]]
+    _, bundle = np.unique(whole, return_inverse=True)
+    return bundle
+
+
+def _without(pairs: Ints, others: Ints) -> Ints:
+    """Pairs that are not among others, both with the smaller number first."""
+    codes, known = (part[:, 0] << 32 | part[:, 1] for part in (pairs, others))
+    return pairs[~np.isin(codes, known)]
 
 
 def _speakers(corpus: Corpus, bundle: Ints, copies: Ints) -> list[Ints]:
