@@ -154,12 +154,11 @@ class Postings:
 
     def lookup(self, probes: Words) -> Found:
         """Return the documents that hold each probe; the probes are :func:`numbered`."""
-        rows, documents = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
+        parts = []
         for array, marks in zip(self._arrays, self._marks, strict=True):
-            some_rows, some = find_in_memory(array, marks, probes, self.base)
-            rows.append(some_rows)
-            documents.append(some)
-        return Found(rows=np.concatenate(rows), documents=np.concatenate(documents))
+            rows, documents = find_in_memory(array, marks, probes, self.base)
+            parts.append(Found(rows=rows, documents=documents))
+        return joined(parts)
 
     @property
     def traits(self) -> Words:
@@ -176,10 +175,27 @@ class Postings:
 
 
 def joined(parts: Sequence[Found]) -> Found:
-    """Return the answers of several arrays as one."""
+    """Return the answers of several arrays as one.
+
+    A key that has few documents in each of them may have many in all.
+    """
     if len(parts) == 1:
         return parts[0]
-    return Found(
-        rows=np.concatenate([part.rows for part in parts]),
-        documents=np.concatenate([part.documents for part in parts]),
-    )
+    rows = np.concatenate([np.empty(0, np.int64), *(part.rows for part in parts)])
+    documents = np.concatenate([np.empty(0, np.uint32), *(part.documents for part in parts)])
+    if not rows.size:
+        return Found(rows=rows, documents=documents)
+    crowded = np.flatnonzero(np.bincount(rows)[rows] > FULL)
+    if crowded.size:
+        # By key, then by document.
+        order = np.sort(rows[crowded].astype(np.uint64) << np.uint64(32) | documents[crowded])
+        keys = order >> np.uint64(32)
+        first = np.concatenate([np.ones(1, np.bool_), keys[1:] != keys[:-1]])
+        starts = np.flatnonzero(first)
+        rank = np.arange(keys.size) - np.repeat(starts, np.diff(np.append(starts, keys.size)))
+        told = order[(rank < FEW) | np.append(first[1:], True)]
+        few = np.ones(rows.size, np.bool_)
+        few[crowded] = False
+        rows = np.concatenate([rows[few], (told >> np.uint64(32)).astype(np.int64)])
+        documents = np.concatenate([documents[few], told.astype(np.uint32)])
+    return Found(rows=rows, documents=documents)

@@ -187,6 +187,12 @@ class StoreContract:
             told = [number for _, number, _ in _answers(store, [7])]
             assert told == [*range(FEW), count - 1]
             assert [n for _, n, _ in _answers(store, [100 + FULL])] == [FULL]
+            for first in range(count, 2 * count, 5):
+                store.commit(make_batch(first, [[7, 8]] * 5))
+            told = [number for _, number, _ in _answers(store, [7])]
+            assert told == [*range(FEW), 2 * count - 1]
+            told = [number for _, number, _ in _answers(store, [8])]
+            assert told == [*range(count, count + FEW), 2 * count - 1]
 
     def test_a_new_version_replaces_the_old_one(self, tmp_path: Path) -> None:
         """The old document goes with its links; its digest is remembered."""
