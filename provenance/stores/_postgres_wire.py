@@ -7,15 +7,15 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance._extras import load_psycopg
 from provenance.errors import SettingError, StoreDamaged, StoreUnreachable
+from provenance.stores.contract import FULL
 
-__all__ = ["Words", "connect", "packed_rows", "register", "reporting", "split_url", "tables"]
+__all__ = ["LAST", "LOOK", "Words", "connect", "packed_rows", "register", "reporting", "tables"]
 
 #: Identifiers are bytes, because texts hold no NUL here, and unique by digest, because an index takes
 #: no more than 2.7 KB.  Contents are compressed already.  The last index finds the entries of a document
@@ -45,6 +45,23 @@ CREATE INDEX ON {0}.entries USING brin (document);
 CREATE TABLE {0}.states (name text PRIMARY KEY, state bytea NOT NULL);
 """
 
+#: Answers come as two strings of bytes in one row: rows of numbers would be taken apart one by one.
+LOOK = f"""
+SELECT string_agg(int4send(probe.place::integer), ''), string_agg(int8send(held.document), '')
+FROM unnest(%s) WITH ORDINALITY AS probe (key, place)
+CROSS JOIN LATERAL (
+    SELECT document FROM {{0}}.entries WHERE key = probe.key ORDER BY document LIMIT {FULL + 1}
+) AS held
+"""
+LAST = """
+SELECT int8send(held.document)
+FROM unnest(%s) WITH ORDINALITY AS probe (key, place)
+CROSS JOIN LATERAL (
+    SELECT document FROM {0}.entries WHERE key = probe.key ORDER BY document DESC LIMIT 1
+) AS held
+ORDER BY probe.place
+"""
+
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 _PATIENCE = 10  # seconds until a server that says nothing is called unreachable
 _INT8_ARRAY = 1016  # the number of the type, the same in every server
@@ -55,15 +72,6 @@ _ROW = np.dtype(
 )
 _COPY_BEGIN = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
-
-
-def split_url(url: str) -> tuple[str, str]:
-    """Return an address without ``namespace=``, which is ours, and the namespace, or ``""``."""
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    names = [value for name, value in query if name == "namespace"]
-    rest = urlencode([pair for pair in query if pair[0] != "namespace"], safe="/")
-    return urlunsplit(parts._replace(query=rest)), names[-1] if names else ""
 
 
 def tables(namespace: str) -> str:

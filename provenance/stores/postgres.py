@@ -31,17 +31,18 @@ from numpy.typing import NDArray
 
 from provenance.errors import SettingError, StoreDamaged, StoreLocked
 from provenance.stores._postgres_wire import (
+    LAST,
+    LOOK,
     Words,
     connect,
     packed_rows,
     register,
     reporting,
-    split_url,
     tables,
 )
+from provenance.stores.addresses import split_namespace
 from provenance.stores.contract import (
     FORMAT,
-    FULL,
     Batch,
     Document,
     Entries,
@@ -54,25 +55,7 @@ from provenance.stores.manifests import check_stated, stated
 
 __all__ = ["PostgresStore", "stored_settings"]
 
-_DEFAULT = "provenance"
 _DOCUMENT = "number, id, digest, observed, story, content"
-
-# Answers come as two strings of bytes in one row: rows of numbers would be taken apart one by one.
-_LOOK = f"""
-SELECT string_agg(int4send(probe.place::integer), ''), string_agg(int8send(held.document), '')
-FROM unnest(%s) WITH ORDINALITY AS probe (key, place)
-CROSS JOIN LATERAL (
-    SELECT document FROM {{0}}.entries WHERE key = probe.key ORDER BY document LIMIT {FULL + 1}
-) AS held
-"""
-_LAST = """
-SELECT int8send(held.document)
-FROM unnest(%s) WITH ORDINALITY AS probe (key, place)
-CROSS JOIN LATERAL (
-    SELECT document FROM {0}.entries WHERE key = probe.key ORDER BY document DESC LIMIT 1
-) AS held
-ORDER BY probe.place
-"""
 
 
 class PostgresStore:
@@ -110,9 +93,9 @@ class PostgresStore:
         self._connection: Any = None if isinstance(target, str) else target
         self._own = self._connection is None
         if self._own:
-            self._url, named = split_url(target)
+            self._url, named = split_namespace(target)
             namespace = namespace or named
-        self._namespace = namespace or _DEFAULT
+        self._namespace = namespace or "provenance"
         self._tables = tables(self._namespace)
         self._where = f"PostgreSQL namespace {self._namespace}"
         self._lock = xxhash.xxh3_64_intdigest(b"provenance " + self._namespace.encode()) - (1 << 63)
@@ -242,14 +225,14 @@ class PostgresStore:
     def lookup(self, probes: NDArray[np.uint64]) -> Found:
         """Return the documents that hold each probe."""
         asked, place = np.unique(probes, return_inverse=True)  # sorted, as the index is
-        ((rows, held),) = self._asked(_LOOK, [Words(asked)])
+        ((rows, held),) = self._asked(LOOK, [Words(asked)])
         found = Found(
             rows=np.frombuffer(rows or b"", ">i4").astype(np.int64) - 1,
             documents=np.frombuffer(held or b"", ">i8").astype(np.uint32),
         )
         full, found = few_of_crowded(found)
         if full.size:
-            last = self._asked(_LAST, [Words(asked[full])])
+            last = self._asked(LAST, [Words(asked[full])])
             held = np.frombuffer(b"".join(row for (row,) in last), ">i8").astype(np.uint32)
             found = Found(
                 rows=np.concatenate([found.rows, full]),
@@ -581,8 +564,7 @@ class PostgresStore:
 
 def stored_settings(url: str) -> Mapping[str, Any] | None:
     """Return the settings that the store at an address was made with; ``None`` where there is none."""
-    address, namespace = split_url(url)
-    namespace = namespace or _DEFAULT
+    address, namespace = split_namespace(url)
     tables(namespace)
     where = f"PostgreSQL namespace {namespace}"
     with reporting(where), connect(address, readonly=True, sync=True) as connection:

@@ -18,8 +18,6 @@ compacted; of a key with very many documents only the first ones and the last ar
 
 from __future__ import annotations
 
-import errno
-import hashlib
 import json
 import secrets
 import struct
@@ -27,23 +25,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
 from provenance._extras import load_redis
-from provenance.errors import SettingError, StoreDamaged, StoreLocked, StoreUnreachable
+from provenance.errors import SettingError, StoreDamaged, StoreLocked
 from provenance.stores._redis_draft import Draft
 from provenance.stores._redis_scripts import ADD, CLEAR, COMPACT, LOOK, TRAITS
+from provenance.stores._redis_wire import (
+    FIELD,
+    fields,
+    hashed,
+    packed,
+    pieces,
+    reporting,
+    texts,
+    unpacked,
+    with_traits,
+)
+from provenance.stores.addresses import split_namespace
 from provenance.stores.contract import FORMAT, Batch, Document, Entries, Found, Manifest, StoredLink
 from provenance.stores.found import spread
 from provenance.stores.manifests import check_stated, stated
 
 __all__ = ["RedisStore", "stored_settings"]
-
-_DEFAULT = "provenance"
 
 #: Milliseconds after its last write in which nobody else may take a writer's place.
 _LEASE = 30_000
@@ -56,10 +63,6 @@ _LOOKS, _ADDS = 10_000, 100_000
 
 #: Buckets that are gone through at once when the store is compacted.
 _BUCKETS = 200
-
-_LOCAL_BITS = np.uint64(24)
-_FIELD = 5  # bytes of a key without the zeros at its end
-_HEAD = struct.Struct("<Q16sIH")  # observed, digest, length of the identifier, and of the traits
 
 
 class RedisStore:
@@ -83,14 +86,14 @@ class RedisStore:
     ) -> None:
         self.manifest = manifest
         self._readonly = readonly
-        address, named = _split_url(url)
-        self._namespace = namespace or named or _DEFAULT
+        address, named = _address(url)
+        self._namespace = namespace or named
         self._prefix = f"{{{self._namespace}}}:"
         self._where = f"Redis namespace {self._namespace}"
         self._token = secrets.token_hex(8).encode()
         self._next_number = self._last_observed = 0
         self._unsure = False
-        with _reporting(self._where):
+        with reporting(self._where):
             self._client: Any = load_redis().Redis.from_url(address, socket_timeout=_PATIENCE)
             try:
                 self._begin()
@@ -118,7 +121,7 @@ class RedisStore:
             if not client.exists(self._name("meta")):
                 figures = {"next_number": 0, "last_observed": 0, "buckets": 1, "fields": 0}
                 client.hset(self._name("meta"), mapping={**stated(self.manifest), **figures})
-        meta = _texts(client.hgetall(self._name("meta")))
+        meta = texts(client.hgetall(self._name("meta")))
         if not meta:
             msg = f"there is no store in {self._where}"
             raise SettingError(msg)
@@ -150,7 +153,7 @@ class RedisStore:
         """Do all that is put into a pipeline or nothing, if nobody else has written."""
         redis = load_redis()
         lock, meta = self._name("lock"), self._name("meta")
-        with _reporting(self._where), self._client.pipeline(transaction=True) as pipe:
+        with reporting(self._where), self._client.pipeline(transaction=True) as pipe:
             pipe.watch(lock, meta)
             holder = pipe.get(lock)
             if holder not in (None, self._token):
@@ -184,7 +187,7 @@ class RedisStore:
 
     def _figures(self) -> tuple[int, int]:
         if self._readonly or self._unsure:
-            with _reporting(self._where):
+            with reporting(self._where):
                 found = self._client.hmget(self._name("meta"), "next_number", "last_observed")
             self._next_number, self._last_observed = map(int, found)
             self._unsure = False
@@ -195,11 +198,11 @@ class RedisStore:
     def lookup(self, probes: NDArray[np.uint64]) -> Found:
         """Return the documents that hold each probe."""
         asked, place = np.unique(probes, return_inverse=True)
-        fields = _fields(asked)
-        step = _LOOKS * _FIELD
-        with _reporting(self._where), self._client.pipeline(transaction=False) as pipe:
-            for start in range(0, len(fields), step):
-                some = fields[start : start + step]
+        words = fields(asked)
+        step = _LOOKS * FIELD
+        with reporting(self._where), self._client.pipeline(transaction=False) as pipe:
+            for start in range(0, len(words), step):
+                some = words[start : start + step]
                 self._scripts[LOOK](keys=[self._prefix], args=[some], client=pipe)
             answers = pipe.execute()
         counts = np.frombuffer(b"".join(count for count, _ in answers), np.uint8)
@@ -212,7 +215,7 @@ class RedisStore:
         asked, places = np.unique(numbers, return_inverse=True)
         if not asked.size:
             return np.empty((0, 1), np.uint64)
-        with _reporting(self._where):
+        with reporting(self._where):
             found = self._scripts[TRAITS](keys=[self._prefix], args=asked.tolist())
         width = max(map(len, found))
         rows = np.frombuffer(b"".join(one or bytes(width) for one in found), "<u8")
@@ -222,20 +225,20 @@ class RedisStore:
         """Return the document of each identifier."""
         if not ids:
             return []
-        with _reporting(self._where):
-            found = self._client.hmget(self._name("ids"), [_hashed(one) for one in ids])
+        with reporting(self._where):
+            found = self._client.hmget(self._name("ids"), [hashed(one) for one in ids])
         return self.documents([-1 if number is None else int(number) for number in found])
 
     def superseded(self, versions: Sequence[tuple[str, bytes]]) -> list[bool]:
         """Return for each identifier and digest whether a newer version has replaced it."""
         if not versions:
             return []
-        with _reporting(self._where):
+        with reporting(self._where):
             known = self._client.hmget(
-                self._name("superseded"), [_hashed(one) for one, _ in versions]
+                self._name("superseded"), [hashed(one) for one, _ in versions]
             )
         return [
-            digest in _pieces(digests or b"", len(digest))
+            digest in pieces(digests or b"", len(digest))
             for (_, digest), digests in zip(versions, known, strict=True)
         ]
 
@@ -243,18 +246,18 @@ class RedisStore:
         """Return the document of each number."""
         if not numbers:
             return []
-        with _reporting(self._where), self._client.pipeline(transaction=True) as pipe:
+        with reporting(self._where), self._client.pipeline(transaction=True) as pipe:
             pipe.hmget(self._name("documents"), numbers)
             pipe.hmget(self._name("stories"), numbers)
-            packed, stories = pipe.execute()
+            values, stories = pipe.execute()
         return [
-            _unpacked(number, int(story or number), value) if value is not None else None
-            for number, value, story in zip(numbers, packed, stories, strict=True)
+            unpacked(number, int(story or number), value) if value is not None else None
+            for number, value, story in zip(numbers, values, stories, strict=True)
         ]
 
     def links(self, numbers: Sequence[int]) -> list[StoredLink]:
         """Return all pairs that one of the documents is in, sorted, none twice."""
-        with _reporting(self._where):
+        with reporting(self._where):
             draft = Draft(self._client, self._prefix)
             draft.load_neighbors(numbers)
             pairs = sorted(
@@ -266,8 +269,8 @@ class RedisStore:
             )
             if not pairs:
                 return []
-            fields = [struct.pack(">II", *pair) for pair in pairs]
-            values = self._client.hmget(self._name("links"), fields)
+            asked = [struct.pack(">II", *pair) for pair in pairs]
+            values = self._client.hmget(self._name("links"), asked)
         found = []
         for (late, early), value in zip(pairs, values, strict=True):
             if value is not None:  # taken away since
@@ -277,14 +280,14 @@ class RedisStore:
 
     def members(self, stories: Sequence[int]) -> list[list[int]]:
         """Return the numbers of the documents of each story, rising."""
-        with _reporting(self._where):
+        with reporting(self._where):
             draft = Draft(self._client, self._prefix)
             draft.load_stories(stories)
             return [sorted(draft.members(story)) for story in stories]
 
     def numbers(self) -> NDArray[np.uint32]:
         """Return the numbers of all documents, rising."""
-        with _reporting(self._where):
+        with reporting(self._where):
             found = self._client.hkeys(self._name("documents"))
         return np.sort(np.array([int(number) for number in found], np.uint32))
 
@@ -299,11 +302,11 @@ class RedisStore:
             replaced: dict[bytes, bytes] = {}
             for document in old:
                 if document:
-                    hashed = _hashed(document.id)
-                    kept = replaced.get(hashed)
+                    name = hashed(document.id)
+                    kept = replaced.get(name)
                     if kept is None:
-                        kept = self._client.hget(self._name("superseded"), hashed) or b""
-                    replaced[hashed] = kept + document.digest
+                        kept = self._client.hget(self._name("superseded"), name) or b""
+                    replaced[name] = kept + document.digest
             if replaced:
                 pipe.hset(self._name("superseded"), mapping=replaced)
             self._erase(pipe, draft, [document for document in old if document])
@@ -340,11 +343,11 @@ class RedisStore:
         pipe.hset(
             self._name("documents"),
             mapping={
-                str(d.number): _packed(d, own.tobytes())
+                str(d.number): packed(d, own.tobytes())
                 for d, own in zip(batch.documents, traits, strict=True)
             },
         )
-        pipe.hset(self._name("ids"), mapping={_hashed(d.id): d.number for d in batch.documents})
+        pipe.hset(self._name("ids"), mapping={hashed(d.id): d.number for d in batch.documents})
         for document in batch.documents:
             draft.add(document.number, document.story)
         self._put_entries(pipe, batch.documents[0].number, batch.entries)
@@ -365,7 +368,7 @@ class RedisStore:
             some = starts[at : at + _ADDS]
             stop = some[-1] + counts[at + some.size - 1]
             values = [
-                _fields(keys[some]),
+                fields(keys[some]),
                 counts[at : at + _ADDS].astype(np.uint8).tobytes(),
                 holders[some[0] : stop].tobytes(),
             ]
@@ -399,8 +402,7 @@ class RedisStore:
         there = [document.number for document in self.documents(list(stories)) if document]
         with self._writing() as (pipe, draft):
             if gone:
-                hashed = [_hashed(document.id) for document in gone]
-                pipe.hdel(self._name("superseded"), *hashed)
+                pipe.hdel(self._name("superseded"), *(hashed(document.id) for document in gone))
             self._erase(pipe, draft, gone)
             for number in set(there) - {document.number for document in gone}:
                 draft.move(number, stories[number])
@@ -430,10 +432,10 @@ class RedisStore:
         for document in gone:
             pairs += draft.erase(document.number)
         pipe.hdel(self._name("documents"), *numbers)
-        pipe.hdel(self._name("ids"), *(_hashed(document.id) for document in gone))
+        pipe.hdel(self._name("ids"), *(hashed(document.id) for document in gone))
         if pairs:
-            fields = {struct.pack(">II", max(pair), min(pair)) for pair in pairs}
-            pipe.hdel(self._name("links"), *fields)
+            ends = {struct.pack(">II", max(pair), min(pair)) for pair in pairs}
+            pipe.hdel(self._name("links"), *ends)
 
     # -- the rest ---------------------------------------------------------------------------------
 
@@ -441,7 +443,7 @@ class RedisStore:
         """Take documents that are gone out of the keys, some buckets at a time."""
         with self._writing():
             pass  # nobody else writes
-        with _reporting(self._where):
+        with reporting(self._where):
             buckets = int(self._client.hget(self._name("meta"), "buckets"))
             for first in range(0, buckets, _BUCKETS):
                 last = min(buckets, first + _BUCKETS) - 1
@@ -454,11 +456,11 @@ class RedisStore:
             for first, entries in parts:
                 self._put_entries(pipe, first, entries)
                 numbers = range(first, first + len(entries.traits))
-                packed = self._client.hmget(self._name("documents"), list(numbers))
+                values = self._client.hmget(self._name("documents"), list(numbers))
                 traits = entries.traits.astype("<u8", copy=False)
                 changed = {
-                    str(number): _with_traits(value, own.tobytes())
-                    for number, value, own in zip(numbers, packed, traits, strict=True)
+                    str(number): with_traits(value, own.tobytes())
+                    for number, value, own in zip(numbers, values, traits, strict=True)
                     if value is not None
                 }
                 if changed:
@@ -466,12 +468,12 @@ class RedisStore:
 
     def save_state(self, name: str, state: bytes) -> None:
         """Keep something that can be made anew from the documents."""
-        with _reporting(self._where):
+        with reporting(self._where):
             self._client.hset(self._name("states"), name, xxhash.xxh3_128_digest(state) + state)
 
     def load_state(self, name: str) -> bytes | None:
         """Return what was kept, or ``None`` if it is not there or not sound."""
-        with _reporting(self._where):
+        with reporting(self._where):
             kept = self._client.hget(self._name("states"), name) or b""
         return kept[16:] if kept and xxhash.xxh3_128_digest(kept[16:]) == kept[:16] else None
 
@@ -503,7 +505,7 @@ class RedisStore:
                     stories.add(document.story)
                     times.append(document.observed)
                     content += len(document.content)
-        with _reporting(self._where):
+        with reporting(self._where):
             links = self._client.hvals(self._name("links"))
             memory = self._client.info("memory")["used_memory"]
         return {
@@ -546,84 +548,17 @@ class RedisStore:
 
 def stored_settings(url: str) -> Mapping[str, Any] | None:
     """Return the settings that the store at an address was made with; ``None`` where there is none."""
-    address, namespace = _split_url(url)
-    namespace = namespace or _DEFAULT
+    address, namespace = _address(url)
     with (
-        _reporting(f"Redis namespace {namespace}"),
+        reporting(f"Redis namespace {namespace}"),
         load_redis().Redis.from_url(address) as client,
     ):
         kept = client.hget(f"{{{namespace}}}:meta", "settings")
     return dict(json.loads(kept)) if kept else None
 
 
-@contextmanager
-def _reporting(where: str) -> Iterator[None]:
-    """Say what failed in terms of the store."""
-    redis = load_redis()
-    try:
-        yield
-    except (redis.ConnectionError, redis.TimeoutError) as cause:
-        raise StoreUnreachable(where, str(cause)) from cause
-    except redis.OutOfMemoryError as cause:
-        text = "the memory of the server is full; nothing of it was kept"
-        raise OSError(errno.ENOSPC, text, where) from cause
-    except redis.exceptions.NoPermissionError as cause:
-        msg = f"{where}: {cause}; the user needs +@all on ~{{NAMESPACE}}:* (ACL SETUSER)"
-        raise SettingError(msg) from cause
-    except redis.RedisError as cause:
-        raise OSError(errno.EIO, f"the server failed ({cause})", where) from cause
-
-
-def _split_url(url: str) -> tuple[str, str]:
-    """Return an address without ``namespace=``, which is ours, and the namespace, or ``""``."""
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    names = [value for name, value in query if name == "namespace"]
-    rest = urlencode([pair for pair in query if pair[0] != "namespace"])
-    scheme = {"valkey": "redis", "valkeys": "rediss"}.get(parts.scheme, parts.scheme)
-    address = urlunsplit(parts._replace(scheme=scheme, query=rest))
-    if scheme == "unix" and not address.startswith("unix://"):
-        address = "unix://" + address.removeprefix("unix:")
-    return address, names[-1] if names else ""
-
-
-def _texts(found: Mapping[bytes, bytes]) -> dict[str, str]:
-    return {name.decode(): value.decode() for name, value in found.items()}
-
-
-def _fields(keys: NDArray[np.uint64]) -> bytes:
-    """Return keys without the zeros at their end, five bytes each."""
-    words = (keys >> _LOCAL_BITS).astype("<u8")
-    return words.view(np.uint8).reshape(-1, 8)[:, :_FIELD].tobytes()
-
-
-def _hashed(identifier: str) -> bytes:
-    return hashlib.sha256(identifier.encode()).digest()[:16]
-
-
-def _pieces(joined: bytes, size: int) -> set[bytes]:
-    return {joined[at : at + size] for at in range(0, len(joined), size)} if size else set()
-
-
-def _packed(document: Document, traits: bytes) -> bytes:
-    name = document.id.encode()
-    head = _HEAD.pack(document.observed, document.digest, len(name), len(traits))
-    return head + traits + name + document.content
-
-
-def _with_traits(packed: bytes, traits: bytes) -> bytes:
-    observed, digest, name, width = _HEAD.unpack_from(packed)
-    return _HEAD.pack(observed, digest, name, len(traits)) + traits + packed[_HEAD.size + width :]
-
-
-def _unpacked(number: int, story: int, packed: bytes) -> Document:
-    observed, digest, name, width = _HEAD.unpack_from(packed)
-    start = _HEAD.size + width
-    return Document(
-        number=number,
-        id=packed[start : start + name].decode(),
-        digest=digest,
-        observed=observed,
-        story=story,
-        content=packed[start + name :],
-    )
+def _address(url: str) -> tuple[str, str]:
+    """Return an address as redis-py takes it, and the namespace."""
+    address, namespace = split_namespace(url)
+    scheme, mark, rest = address.partition("://")
+    return {"valkey": "redis", "valkeys": "rediss"}.get(scheme, scheme) + mark + rest, namespace
