@@ -83,7 +83,7 @@ class Agenda:
         """
         self._rules = rules
         self._facts = [
-            (rule.rank, rule.language, script_of(rule.language), rule.zones, rule.brief)
+            (rule.rank, rule.language, script_of(rule.language), rule.zones, rule.brief, rule.needs)
             for rule in rules
         ]
         self._regexes: dict[int, re.Pattern[str]] = {}
@@ -120,8 +120,10 @@ class Agenda:
                 asked.update(self._by_word[word])
         chosen = []
         for number in asked | passage.rules:
-            rank, tongue, script, believed, brief = self._facts[number]
+            rank, tongue, script, believed, brief, needs = self._facts[number]
             if (script and script not in scripts) or (tongue in _PERSIAN and not persian):
+                continue
+            if needs and not any(sign in passage.form for sign in needs):
                 continue
             if number in passage.rules or (
                 (not believed or not zones.isdisjoint(believed))

@@ -104,12 +104,13 @@ class Rule:
         rank: Rules of lower rank are asked first.
         weight: Log-odds where they differ from the role's.
         sight: Expression over the text as it stands that wakes the rule, for markers that begin
-            with a sign instead of a word.
+            with a sign instead of a word; with triggers, what must stand behind one of them.
         kinds: Kinds of agency it speaks of; empty for all.
         scopes: Scopes of agency it speaks of; empty for all.
         starts: What a match begins with, which saves trying every place: folded first words (``word*``
             for a beginning of one), ``^`` for the begin of a line, an agency's sign for any agency;
             empty where that is not known.
+        needs: Signs one of which stands in every passage that it matches, to save looking; empty if none.
         doubtful: Whether a slot takes names that are everyday words, which gaps run over otherwise.
     """
 
@@ -129,6 +130,7 @@ class Rule:
     kinds: tuple[str, ...] = ()
     scopes: tuple[str, ...] = ()
     starts: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     doubtful: bool = False
 
 
@@ -154,9 +156,11 @@ _IN_SENTENCE = frozenset(
 _ELEMENT = re.compile(
     r"<[\w.]+\??>|\^\^|\\[()|^$]|\.{2,3}\d*(?![.\d])|[\[\]()|^$]|[^\s\[\]()|^$<\\]+"
 )
+_NEEDED = {"GENERIC": GENERIC, "PICTURES": PICTURES}
 _KEYS = {
     "id", "role", "pattern", "zones", "agency", "span", "brief", "rank", "weight", "accepts",
     "triggers", "triggered_by", "sight", "examples", "counter_examples", "note", "regex", "kinds", "scopes",
+    "needs",
 }  # fmt: skip
 
 
@@ -197,6 +201,7 @@ def compile_markers(
             msg = f"{where}: role {entry.get('role')!r} is none of {get_args(Role)}"
             raise SettingError(msg)
         compiler = _Compiler(language, classes, conjunctions, entry.get("accepts", "verb"), where)
+        own = _own_triggers(entry, classes)
         for number, piece in enumerate(_expressions(entry, compiler, where)):
             regex, rare = piece.regex, piece.triggers
             asked = _asks_for_agency(regex)
@@ -208,9 +213,7 @@ def compile_markers(
                     language=language,
                     role=role,
                     regex=regex,
-                    triggers=()
-                    if asked or entry.get("sight")
-                    else _own_triggers(entry, classes) or rare,
+                    triggers=() if asked else own or (() if entry.get("sight") else rare),
                     words=_first_words(rare) if asked and language not in _UNSPACED else (),
                     sight=entry.get("sight", ""),
                     zones=tuple(entry.get("zones", ())),
@@ -222,6 +225,7 @@ def compile_markers(
                     kinds=tuple(entry.get("kinds", ())),
                     scopes=tuple(entry.get("scopes", ())),
                     starts=tuple(sorted(piece.starts or ())),
+                    needs=tuple(_NEEDED.get(sign, sign) for sign in entry.get("needs", ())),
                     doubtful="regex" in entry or entry.get("accepts") == "slot",
                 )
             )

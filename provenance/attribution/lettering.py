@@ -219,7 +219,7 @@ def open_entities(text: str) -> str:
     return _ENTITY.sub(_open_entity, text)
 
 
-def part_footer(text: str, buttons: re.Pattern[str]) -> str:
+def part_footer(text: str, buttons: re.Pattern[str], words: tuple[str, ...]) -> str:
     """Take a footer from what scraping has glued to it, keeping every offset.
 
     Only near the end of the text.  Before the footer, the break takes the place of a full stop without
@@ -229,8 +229,13 @@ def part_footer(text: str, buttons: re.Pattern[str]) -> str:
     Args:
         text: The article, entities opened.
         buttons: Matches a button at the text's end with no blank before it.
+        words: The buttons; asking whether the text ends with one of them is ten times as fast.
     """
-    button = buttons.search(text, max(0, len(text) - _LONGEST_BUTTON))
+    end = len(text)
+    while end and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    floor = max(0, len(text) - _LONGEST_BUTTON)
+    button = buttons.search(text, floor) if text.endswith(words, floor, end) else None
     if button:
         text = text[: button.start()] + " " * (len(text) - button.start())
     floor = max(0, len(text) - _FOOTER)

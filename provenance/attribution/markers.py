@@ -28,6 +28,7 @@ class Markers:
         guards: Matches a word that no dateline has.
         widgets: Matches the folded line of a page widget below a story.
         buttons: Matches a page's button at the end of a text, with no blank before it.
+        button_words: The buttons themselves.
         signs: Traces of translation machines.
         enough: Points of such traces that a text needs.
     """
@@ -39,6 +40,7 @@ class Markers:
     guards: re.Pattern[str]
     widgets: re.Pattern[str]
     buttons: re.Pattern[str]
+    button_words: tuple[str, ...]
     signs: tuple[Sign, ...]
     enough: float
 
@@ -56,7 +58,9 @@ def load_markers() -> Markers:
                     **rule,
                     **{
                         key: tuple(rule.get(key, ()))
-                        for key in ("triggers", "words", "zones", "kinds", "scopes", "starts")
+                        for key in (
+                            "triggers", "words", "zones", "kinds", "scopes", "starts", "needs"
+                        )
                     },
                 }
             )
@@ -81,6 +85,7 @@ def load_markers() -> Markers:
         guards=re.compile("|".join(data["guards"])),
         widgets=re.compile(data["widgets"]),
         buttons=_glued(data["buttons"]),
+        button_words=tuple(data["buttons"]),
         signs=tuple(
             Sign(**sign | {key: re.compile(sign[key]) for key in ("regex", "gate") if key in sign})
             for sign in data["signs"]

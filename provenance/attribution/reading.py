@@ -76,6 +76,7 @@ _SAME_NOTICE = 60  # characters between two markers of one role that are parts o
 _NEAR_STORY = 160  # a dateline may stand on its own line right above or below the headline
 _CAPTION = 320  # longest line that is taken for a caption as a whole
 _LAST_SIGN = 200  # characters at the end in which a sign that closes the text begins
+_LAST_WORD = 20  # characters at the end that show the script it ends in
 _TOGETHER = 25  # characters between agencies of one credit
 
 
@@ -146,6 +147,31 @@ class _Found:
     line: int = 0
 
 
+@attrs.frozen
+class _Sight:
+    """A sign in the text as it stands that wakes rules.
+
+    Attributes:
+        regex: Matches it.
+        at_start: Whether it begins with the text.
+        at_end: Whether it ends with the text.
+        latin: Whether it ends with the text and with a Latin letter.
+        rules: Numbers of the rules.
+    """
+
+    regex: re.Pattern[str]
+    at_start: bool
+    at_end: bool
+    latin: bool
+    rules: tuple[int, ...]
+
+    @classmethod
+    def of(cls, sight: str, rules: Iterable[int]) -> _Sight:
+        at_end = sight.endswith(r"\Z")
+        latin = at_end and ("a-z" in sight or "A-Z" in sight)
+        return cls(re.compile(sight), sight.startswith(r"\A"), at_end, latin, tuple(rules))
+
+
 @attrs.define
 class _Scene:
     """One passage while it is read.
@@ -191,12 +217,14 @@ class Reader:
         self._agenda = Agenda(rules)
         sights: dict[str, list[int]] = {}
         for number, rule in enumerate(rules):
-            if rule.sight:
+            if rule.sight and not rule.triggers:
                 sights.setdefault(rule.sight, []).append(number)
-        self._sights = [
-            (re.compile(sight), sight.startswith(r"\A"), sight.endswith(r"\Z"), tuple(numbers))
-            for sight, numbers in sights.items()
-        ]
+        self._sights = [_Sight.of(sight, numbers) for sight, numbers in sights.items()]
+        self._behind = {
+            number: re.compile(rule.sight)
+            for number, rule in enumerate(rules)
+            if rule.sight and rule.triggers
+        }
 
     def read(self, article: Article, *, language: str = "") -> tuple[Mention, ...]:
         """Return every mention of a source; see :func:`read_mentions`."""
@@ -224,9 +252,9 @@ class Reader:
     def _read_field(self, text: str, field: Field, language: str, story: str) -> list[_Found]:
         opened = open_entities(text)
         if field == "text":
-            opened = part_footer(opened, self._markers.buttons)
+            opened = part_footer(opened, self._markers.buttons, self._markers.button_words)
         hits = _outermost(self._screen.find(opened))
-        triggers = [hit for hit in hits if hit.rules]
+        triggers = [hit for hit in hits if hit.rules and self._followed(opened, hit)]
         triggers += _outermost(list(self._sightings(opened)))
         if not hits and not triggers:
             return []
@@ -286,16 +314,25 @@ class Reader:
             if not any(item.role == role and _meet(item.span, span) for item in found)
         ]
 
+    def _followed(self, text: str, hit: Hit) -> bool:
+        """Whether a trigger has behind it what its rules ask for; those of one trigger ask the same."""
+        behind = self._behind.get(hit.rules[0])
+        return behind is None or behind.match(text, hit.end) is not None
+
     def _sightings(self, text: str) -> Iterator[Hit]:
-        for sight, at_start, at_end, numbers in self._sights:
-            if at_start:
-                first = sight.match(text)
+        last = next((sign for sign in reversed(text[-_LAST_WORD:]) if sign.isalnum()), "")
+        for sight in self._sights:
+            if sight.latin and not last.isascii():
+                continue
+            if sight.at_start:
+                first = sight.regex.match(text)
                 matches: Iterable[re.Match[str]] = [first] if first else []
             else:
-                matches = sight.finditer(text, max(0, len(text) - _LAST_SIGN) if at_end else 0)
+                start = max(0, len(text) - _LAST_SIGN) if sight.at_end else 0
+                matches = sight.regex.finditer(text, start)
             for match in matches:
                 # where the sign ends: what stands before it may be lines that it has to skip
-                yield Hit(max(match.start(), match.end() - 2), match.end(), rules=numbers)
+                yield Hit(max(match.start(), match.end() - 2), match.end(), rules=sight.rules)
 
     def _believable(self, hits: list[Hit], field: Field, layout: Layout) -> Iterator[Hit]:
         """Yield the hits without those triggers whose rules are not believed where they stand."""

@@ -247,7 +247,9 @@ def _collect(aliases: Iterable[Alias], triggers: Sequence[tuple[str, ...]]) -> l
             spaced = not _UNSPACED.search(word)
             before = int(spaced and word[0].isalnum())
             behind = int(spaced and word[-1].isalnum())
-            prefixes = _CLITICS if "ARABIC" in unicodedata.name(word[0], "") else ("",)
+            arabic = "ARABIC" in unicodedata.name(word[0], "")
+            # a clitic that stands by itself has nothing but a conjunction before it
+            prefixes = (_CLITICS if len(word) > 1 else _CLITICS[:3]) if arabic else ("",)
             for prefix in prefixes:
                 at(prefix + word.strip("*"), 0, before, behind).rules += (number,)
     return list(patterns.values())
