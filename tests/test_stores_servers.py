@@ -139,6 +139,15 @@ def test_there_is_nothing_to_read_where_nothing_was_written(shared, tmp_path):
         opener(server, tmp_path, readonly=True)
 
 
+def test_a_reader_does_not_write(shared, tmp_path):
+    """What was opened to be read takes nothing, and says why."""
+    server, opener = shared
+    with opener(server, tmp_path), opener(server, tmp_path, readonly=True) as reader:
+        with pytest.raises(SettingError, match="read-only"):
+            reader.commit(make_batch(0, [[1]]))
+        assert reader.numbers().size == 0
+
+
 def test_a_store_is_checked(shared, tmp_path):
     """A sound store passes."""
     server, opener = shared

@@ -188,7 +188,7 @@ class PostgresStore:
     def _writing(self) -> Iterator[None]:
         """Do all of it or nothing, if nobody else has written."""
         with self._talking(), self._connection.transaction():
-            stands = self._read_figures("FOR UPDATE") if not self._readonly else (-1, -1)
+            stands = self._read_figures("FOR UPDATE")
             if not self._own:
                 self._next_number, self._last_observed = stands
             elif stands[0] != self._next_number:

@@ -151,6 +151,9 @@ class RedisStore:
     @contextmanager
     def _writing(self) -> Iterator[tuple[Any, Draft]]:
         """Do all that is put into a pipeline or nothing, if nobody else has written."""
+        if self._readonly:
+            msg = f"{self._where} was opened read-only"
+            raise SettingError(msg)
         redis = load_redis()
         lock, meta = self._name("lock"), self._name("meta")
         with reporting(self._where), self._client.pipeline(transaction=True) as pipe:
