@@ -380,7 +380,8 @@ class LineageSpec:
     """How edges and origins are weighed.
 
     Attributes:
-        min_probability: An edge below it is not drawn.
+        min_probability: A document that took from a collected one with less than this has no such parent, and an
+            agency less likely than this is not its origin.
         collected: Probability from which a document hangs on a collected one, if an unseen source is
             possible: below it, a sibling would too often be taken for the parent.
         unseen: Share of stories, before any evidence, of which no source was collected.
@@ -391,7 +392,6 @@ class LineageSpec:
         copy_containment: A text of which this share stands in a credited copy has its origin.
         source_containment: So has a text that holds this share of a credited copy...
         least_containment: ...if at least this share of its own is in it.
-        gap: Log-odds a parent loses for each unit of coverage that a better one has more (fitted).
         passage: Words that a further parent must explain anew: about one sentence.  15 found 93 of
             100 planted compilations, 25 found 90, with no false one in 1,016 documents.
         passage_repeats: A further parent may repeat at most this share of what the first explains;
@@ -406,7 +406,6 @@ class LineageSpec:
     copy_containment: float = 0.5
     source_containment: float = 0.6
     least_containment: float = 0.2
-    gap: float = 2.3
     passage: int = 25
     passage_repeats: float = 0.35
 

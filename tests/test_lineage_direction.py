@@ -284,3 +284,23 @@ def test_turning_the_pair_turns_the_direction() -> None:
     )
     assert turned.direction.b_to_a == pytest.approx(judged.direction.a_to_b)
     assert turned.direction.common_source == pytest.approx(judged.direction.common_source)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"isBasedOn": "https://www.x.example/1?utm=2"},
+        {"isBasedOn": [{"@type": "NewsArticle", "url": "http://x.example/1/"}]},
+        {"canonical": "https://x.example/1"},
+        {"sourceOrganization": {"@type": "Organization", "name": "صحيفة المرسى"}},
+    ],
+)
+def test_page_that_declares_its_source(extra: dict[str, object]) -> None:
+    """What the markup of a page says it is based on is evidence, and only for that page."""
+    a = article("a", publisher="صحيفة المرسى", url="https://x.example/1")
+    b = article("b", publisher="صحيفة الميناء", extra=extra)  # type: ignore[arg-type]
+    judged = judge_direction(link(), a, b)
+    assert judged.direction.a_to_b > 0.75
+    assert "declared" in {item.type for item in judged.evidence}
+    other = article("a", publisher="صحيفة أخرى", url="https://x.example/2")
+    assert judge_direction(link(), other, b).direction.a_to_b == pytest.approx(0.25)

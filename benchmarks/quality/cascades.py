@@ -18,8 +18,8 @@ The figures, each over all documents of all cascades:
   whose arrows are right.
 * *unseen*: recall of unseen sources, by document; *siblings*: documents of an unseen source that got an
   arrow from a collected sibling.
-* *error*: expected calibration error of links (related), of arrows, of agencies as origins, and of unseen
-  sources.
+* *error*: expected calibration error of links (related), of arrows between documents, of agencies as origins, and of
+  unseen sources (somewhere above the document, as their probability is meant).
 """
 
 from __future__ import annotations
@@ -174,9 +174,10 @@ def judge(found: Trace, gold: Mapping[str, Gold]) -> Figures:
         figures.documents += 1
         figures.top += top_of(child, arrows) == (truth.top or UNSEEN)
         for name, edge in have.items():
-            figures.sure["arrow"].append((edge.probability, name in want))
-        unseen = have.get(UNSEEN)
-        figures.sure["unseen"].append((unseen.probability if unseen else 0.0, truth.unseen))
+            if name == UNSEEN:
+                figures.sure["unseen"].append((edge.probability, not truth.top))
+            else:
+                figures.sure["arrow"].append((edge.probability, name in want))
         best = origins[child][0]
         if best.agency:
             figures.sure["origin"].append((best.probability, best.agency == truth.agency))
@@ -213,6 +214,7 @@ def main() -> None:
     parser.add_argument("data", nargs="?", type=Path, default=os.environ.get("PROVENANCE_DATA"))
     parser.add_argument("--stories", type=int, default=120)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--roots", default="reprints", help="the set that roots are taken from")
     parser.add_argument("--only", action="append", default=[], help="a setting; all where left out")
     parser.add_argument("--set", action="append", default=[], help="a lineage setting, NAME=VALUE")
     parser.add_argument("--show", type=int, default=0, help="wrong arrows to print")
@@ -226,6 +228,7 @@ def main() -> None:
             seed=options.seed,
             hiding=SETTINGS[name],
             part=JUDGING,
+            roots=options.roots,
         )
         found = trace(made.articles, profile=profile)
         figures = judge(found, made.gold)

@@ -1,6 +1,7 @@
 """Lost credit on reprints, and the drawn lineage against the gold of the sample corpus.
 
     python benchmarks/quality/lineage.py DATA          lost credit, by thresholds
+    python benchmarks/quality/lineage.py --direction DATA  real direction: agency originals and their copies
     python benchmarks/quality/lineage.py --gold [TRACE]  a finished trace of seeds/articles.jsonl
 
 DATA (or the environment variable PROVENANCE_DATA) is the folder of the evaluation sets.
@@ -9,6 +10,11 @@ Lost credit: of two copies with one headline, exactly one of which prints an age
 origin must come out as that agency.  A named origin is false for a copy whose outlets print none and
 that has no credited copy (5-gram containment below the bound, either way).  Credits are the printed
 bylines as labelled, so that this measures lineage and not the reading of credits.
+
+Real direction: the state agency's own items (publisher ``was``, with its end mark) among the newspapers of
+their day.  Whatever is drawn between an item and a newspaper's text must lead away from the item.  The items
+are traced with their outlet's name as the agency writes it, without, and without the end mark and dateline besides, where
+nothing is left that says who came first.
 """
 
 from __future__ import annotations
@@ -174,6 +180,54 @@ def credited(
     return count
 
 
+def direction(folder: Path) -> None:
+    """Directions drawn between agency originals and newspaper copies."""
+    from provenance import trace
+    from provenance.model import Article
+
+    with gzip.open(folder / "docs.jsonl.gz", "rt", encoding="utf-8") as lines:
+        documents = [json.loads(line) for line in lines]
+    originals = {record["id"] for record in documents if record["publisher"] == "was"}
+    days = {name.partition("#")[0] for name in originals}
+    near = [record for record in documents if record["id"].partition("#")[0] in days]
+    print(f"{len(originals)} originals among {len(near)} articles of {', '.join(sorted(days))}")
+    print(
+        "the originals                        pairs  arrows  right          no arrow  unseen parent of an original"
+    )
+    for name in ("outlet named", "outlet hidden", "outlet, end mark and dateline hidden"):
+        articles = []
+        for record in near:
+            known = {key: record[key] for key in ("id", "text", "publisher", "language")}
+            if record["id"] in originals:
+                known["publisher"] = "واس" if name == "outlet named" else ""
+                if "end mark" in name:
+                    known["text"] = bare_body(record["text"])
+            articles.append(Article(**known))
+        edges = [edge for story in trace(articles).stories for edge in story.edges]
+        mixed = [
+            e
+            for e in edges
+            if (e.parent in originals) != (e.child in originals) and ":" not in e.parent
+        ]
+        arrows = [edge for edge in mixed if edge.directed and edge.kind != "cites"]
+        right = sum(edge.parent in originals for edge in arrows)
+        above = sum(":" in edge.parent and edge.child in originals for edge in edges)
+        print(
+            f"{name:36} {len(mixed):5}  {len(arrows):6}  {right:5} "
+            f"{right / max(1, len(arrows)):.3f}   {len(mixed) - len(arrows):8}  {above}"
+        )
+        if "--show" in sys.argv:
+            for edge in arrows:
+                if edge.parent not in originals:
+                    print("   ", edge.parent, "->", edge.child, [e.type for e in edge.evidence])
+
+
+def bare_body(text: str) -> str:
+    """An item without its first line (place, date, agency) and its last (end mark, time)."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return "\n".join(line for line in lines[1:] if len(line) > 40)
+
+
 def gold(trace: Path) -> None:
     """Edges, origins and counts of a trace of the sample corpus against its gold."""
 
@@ -224,6 +278,8 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     if "--gold" in sys.argv:
         gold(Path(arguments[0] if arguments else "out"))
+    elif "--direction" in sys.argv:
+        direction(Path(arguments[0] if arguments else os.environ["PROVENANCE_DATA"]) / "reprints")
     else:
         lost_credit(Path(arguments[0] if arguments else os.environ["PROVENANCE_DATA"]) / "reprints")
 

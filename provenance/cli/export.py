@@ -28,10 +28,10 @@ __all__ = ["export_command"]
 )
 @click.option(
     "--table",
-    type=click.Choice(["edges", "mentions"]),
+    type=click.Choice(["edges", "mentions", "habits"]),
     default="edges",
     show_default=True,
-    help="Rows of the CSV table.",
+    help="Rows of the CSV table; habits: what outlets do with credits.",
 )
 @click.option(
     "--story", "name", help="Only this story: its identifier, its beginning, or an article."
@@ -74,9 +74,14 @@ def _render(findings: Findings, format_: str, table: str, name: str | None) -> I
     members = {member for story in stories for member in story.members}
     mentions = (mention for mention in findings.mentions() if mention.id in members)
     if format_ == "csv":
-        from provenance.export.tables import render_edges, render_mentions
+        from provenance.export.tables import render_edges, render_habits, render_mentions
+        from provenance.lineage.habits import count_habits
 
-        return render_edges(stories) if table == "edges" else render_mentions(mentions)
+        if table == "edges":
+            return render_edges(stories)
+        if table == "mentions":
+            return render_mentions(mentions)
+        return render_habits(count_habits(stories, findings.articles(), mentions))
     articles = findings.articles()
     if format_ == "jsonld":
         from provenance.export.jsonld import render_jsonld

@@ -1,4 +1,4 @@
-"""Edges and mentions as tables, one row each, for spreadsheets and statistics.
+"""Edges, mentions and habits of outlets as tables, one row each, for spreadsheets and statistics.
 
 Limits: of the reasons for an edge only their kinds are told; the records have them with their places.
 """
@@ -9,11 +9,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
+from provenance.lineage.habits import Habit
 from provenance.model import Mention, Story
 
-__all__ = ["render_edges", "render_mentions"]
+__all__ = ["render_edges", "render_habits", "render_mentions"]
 
 _EDGE = ("story", "parent", "child", "kind", "probability", "directed", "for", "against")
+_HABIT = ("publisher", "agency", "kept", "unnamed", "replaced", "dropped")
 _MENTION = ("id", "field", "start", "end", "text", "agency", "role", "zone", "rule", "weight")
 
 
@@ -51,6 +53,13 @@ def render_mentions(mentions: Iterable[Mention]) -> Iterator[str]:
     for m in mentions:
         row = (m.id, m.field, *m.span, m.text, m.agency or "", m.role, m.zone, m.rule, m.weight)
         yield from _lines([row])
+
+
+def render_habits(habits: Iterable[Habit]) -> Iterator[str]:
+    """Yield the lines of a CSV table (RFC 4180) of what outlets do with credits, the heading first."""
+    yield from _lines([_HABIT])
+    for h in habits:
+        yield from _lines([(h.publisher, h.agency, h.kept, h.unnamed, h.replaced, h.dropped)])
 
 
 def _lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:

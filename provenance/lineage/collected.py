@@ -6,10 +6,12 @@ one parent.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from provenance.lineage.edges import Edges
-from provenance.lineage.odds import log_odds, taken_odds
+from provenance.lineage.odds import taken_odds
 from provenance.lineage.scene import Scene
-from provenance.lineage.weighing import Candidate, choose_parents
+from provenance.lineage.weighing import Ancestry
 from provenance.model import ArticleId, Edge
 
 __all__ = ["draw_collected", "draw_further"]
@@ -17,79 +19,32 @@ __all__ = ["draw_collected", "draw_further"]
 #: Candidates within this share of the best new coverage explain a passage equally well.
 _AS_GOOD = 0.9
 
-#: A text that names where it is from is not from elsewhere (fitted: -3.9).
-_OTHER_NAMED = 3.9
 
-
-def draw_collected(scene: Scene, edges: Edges) -> None:
+def draw_collected(scene: Scene, edges: Edges, ancestry: Mapping[ArticleId, Ancestry]) -> None:
     """Draw one collected parent for every document that explicit evidence gives one."""
-    members = list(scene.articles)
-    number = {member: position for position, member in enumerate(members)}
-    by_rank = {member: position for position, member in enumerate(sorted(members, key=scene.rank))}
-    candidates = []
-    elsewhere: dict[int, list[float]] = {}
-    for child in members:
-        found = _rivals(
-            scene,
-            child,
-            [parent for parent in scene.near[child] if scene.may_have_taken(parent, child)],
-        )
-        if not found:
+    for child, found in ancestry.items():
+        parent = found.chosen
+        if parent is None or not found.took_collected(scene.spec):
             continue
-        wires = _wire_odds(scene, child)
-        wrapper = scene.credits[child].wrapper
-        page = wrapper.weight if wrapper else 0.0
-        elsewhere[number[child]] = list(wires.values())
-        if wrapper:
-            elsewhere[number[child]].append(page + max(0.0, *wires.values(), 0.0))
-        covered = {parent: scene.passages.covered(child, parent) for parent in found}
-        most = max(covered.values())
-        named = {parent for parent in found if scene.names(parent, child)}
-        for parent in found:
-            explained = [wires[name] for name in scene.agencies(parent) if name in wires]
-            candidates.append(
-                Candidate(
-                    child=number[child],
-                    parent=number[parent],
-                    log_odds=log_odds(taken_odds(*scene.way(parent, child)))
-                    - scene.siblings(parent, child)
-                    - (_OTHER_NAMED if named and parent not in named else 0.0)
-                    - scene.spec.gap * (most - covered[parent])
-                    + max(0.0, *explained, 0.0)
-                    + page,
-                    rank=by_rank[parent],
-                )
-            )
-    chosen = choose_parents(
-        len(members), candidates, elsewhere, min_probability=scene.spec.min_probability
-    )
-    for position, taken in chosen.items():
-        _add_collected(scene, edges, members[taken.parent], members[position], taken.probability)
+        if scene.spec.explicit and not scene.may_have_taken(parent, child):
+            continue
+        if not found.named and _is_client(scene, parent, child):
+            continue
+        _add_collected(scene, edges, parent, child, found.parents[parent])
 
 
-def _rivals(scene: Scene, child: ArticleId, found: list[ArticleId]) -> list[ArticleId]:
-    """Leave out candidates that explain other words than the best one; they come later.
+def _is_client(scene: Scene, parent: ArticleId, child: ArticleId) -> bool:
+    """Say whether a likely parent is but one client of a wire that may have served the child as well.
 
-    Two halves of a compilation are no alternatives to each other.
+    An agency's item goes to many at once.  That one client was earlier is no reason to think that another
+    took from him; a name, a wrapper or an address left standing is.
     """
-    if not found:
-        return found
-    best = min(
-        found,
-        key=lambda name: (
-            -taken_odds(*scene.way(name, child)),
-            -scene.passages.covered(child, name),
-            scene.rank(name),
-        ),
-    )
-    explained = scene.passages.common(child, best)
-    return [
-        name
-        for name in found
-        if name == best
-        or not scene.near[child][name].spans
-        or not scene.adds(scene.passages.common(child, name), explained)
-    ]
+    if scene.same_outlet(parent, child):
+        return False
+    wires = scene.agencies(parent) - {
+        scene.credits[other].issuer for other in (parent, *scene.near[parent])
+    }
+    return bool(wires) and not scene.may_have_taken(parent, child, besides="date")
 
 
 def _add_collected(
@@ -105,20 +60,6 @@ def _add_collected(
             evidence=scene.reasons(link),
         )
     )
-
-
-def _wire_odds(scene: Scene, child: ArticleId) -> dict[str, float]:
-    """Log-odds of every agency as uncollected parent; an agency's collected item is none."""
-    collected = {
-        scene.credits[parent].issuer
-        for parent in scene.near[child]
-        if scene.may_have_taken(parent, child)
-    } | {scene.credits[child].issuer}
-    return {
-        origin.agency: log_odds(origin.probability)
-        for origin in scene.origins[child]
-        if origin.agency is not None and origin.agency not in collected
-    }
 
 
 def draw_further(scene: Scene, edges: Edges, child: ArticleId) -> None:

@@ -17,7 +17,7 @@ Limits: no outlet habits, no shared errors, no quotations compared; they need mo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from math import exp, log
 
@@ -36,7 +36,7 @@ from provenance.lineage.credits import (
 from provenance.lineage.translated import leftovers
 from provenance.model import Article, Dates, Direction, Evidence, Link, Mention, Span
 
-__all__ = ["NAMED", "SAME_CREDIT", "is_directed", "judge_direction", "order_in_time"]
+__all__ = ["NAMED", "is_directed", "judge_direction", "minute_of", "order_in_time"]
 
 #: Earlier is a candidate parent, later hardly ever (fitted: 0.86 and -4.01).
 _EARLIER, _LATER = 0.86, -4.01
@@ -50,6 +50,15 @@ NAMED, _NAMED_REVERSE = 4.0, -3.6
 
 #: An outlet's name in quotation marks that its own text does not have: half of that.
 _QUOTED, _QUOTED_REVERSE = 2.0, -1.8
+
+#: What a page declares of itself.  A canonical address may as well be that of another copy by
+#: mistake, and search engines advise against it for reprints.
+_DECLARED = {
+    "isBasedOn": NAMED,
+    "translationOfWork": NAMED,
+    "sourceOrganization": NAMED,
+    "canonical": _QUOTED,
+}
 
 #: Words told to an agency are near-proof that its item is upstream; +2 for the whole text.
 _TOLD = 2.0
@@ -66,7 +75,7 @@ _FURNITURE = -4.0
 
 #: Both credit one agency (a credited sibling at Jaccard 0.3 to 0.5 weighs 2.5); only one of two
 #: copies does; they credit different ones (fitted: -5.3 against either way, halved between the two).
-SAME_CREDIT, _ONE_CREDIT, _OTHER_CREDIT = 2.5, 1.0, -2.6
+_SAME_CREDIT, _ONE_CREDIT, _OTHER_CREDIT = 2.5, 1.0, -2.6
 
 #: "Agencies" without a name: not the outlet's own text (+2 for "not original").
 _UNNAMED = -2.0
@@ -198,6 +207,19 @@ def order_in_time(a: Article, b: Article, dates_a: Dates, dates_b: Dates) -> flo
     return minutes or None
 
 
+def minute_of(article: Article, dates: Dates) -> float | None:
+    """Return when a text was published, in minutes of the common era; ``None`` if not known.
+
+    Without a time it counts as the beginning of its day; a time zone is not regarded.
+    """
+    stamp = _time_of(article, dates)
+    if stamp is None and (day := dates.earliest or dates.latest):
+        stamp = datetime.fromisoformat(day)
+    if stamp is None:
+        return None
+    return stamp.replace(tzinfo=None).toordinal() * 1440 + stamp.hour * 60 + stamp.minute
+
+
 def _days(first: str, second: str) -> float:
     return (datetime.fromisoformat(second) - datetime.fromisoformat(first)).total_seconds() / 60
 
@@ -240,6 +262,7 @@ def _from(parent: _Side, child: _Side, *, kind: str) -> list[Evidence]:
     way = f"{parent.key}_to_{child.key}"
     back = f"{child.key}_to_{parent.key}"
     found: list[Evidence] = []
+    found += _declared(parent, child, way, back)
     found += _naming(parent, child, way, back)
     issuer = parent.credits.issuer
     if issuer and child.credits.issuer is None:
@@ -273,6 +296,40 @@ def _from(parent: _Side, child: _Side, *, kind: str) -> list[Evidence]:
     if parent.credits.own and not parent.credits.agencies and not child.credits.own:
         found.append(_said("credit", parent, parent.credits.own, _CLAIMED, way))
     return found
+
+
+def _declared(parent: _Side, child: _Side, way: str, back: str) -> list[Evidence]:
+    """The child's carrier says in its markup what it is based on."""
+    if _same_outlet(parent.article, child.article):
+        return []
+    url, publisher = parent.article.url, parent.article.publisher
+    for name, weight in _DECLARED.items():
+        for value in _values(child.article.extra.get(name)):
+            of_page = bool(url) and _bare_address(value) == _bare_address(url)
+            if of_page or (name == "sourceOrganization" and names_outlet(value, publisher)):
+                said, doc = f"{name}: {value}", child.article.id
+                return [
+                    _fact("declared", said, weight, way, doc=doc),
+                    _fact("declared", said, -weight, back, doc=doc),
+                ]
+    return []
+
+
+def _values(value: object) -> Iterator[str]:
+    """The addresses and names in a value of JSON-LD, which may be one or many, plain or an object."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name in ("@id", "url", "name"):
+            yield from _values(value.get(name))
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _values(item)
+
+
+def _bare_address(url: str) -> str:
+    """An address without what varies between two ways to write it."""
+    return re.sub(r"^[a-z]+://(?:www\.)?|[?#].*$|/+$", "", url.strip().lower())
 
 
 def _naming(parent: _Side, child: _Side, way: str, back: str) -> list[Evidence]:
@@ -332,7 +389,7 @@ def _common(a: _Side, b: _Side) -> list[Evidence]:
     for agency in credited_a:
         if agency in credited_b:
             return [
-                _said("credit", a, credited_a[agency], SAME_CREDIT, "common_source"),
+                _said("credit", a, credited_a[agency], _SAME_CREDIT, "common_source"),
                 _said("credit", b, credited_b[agency], 0.0, "common_source"),
             ]
     if credited_a and credited_b:

@@ -26,7 +26,8 @@ from provenance.lineage.edges import Edges
 from provenance.lineage.origins import join_origins
 from provenance.lineage.scene import Scene, set_scene
 from provenance.lineage.uncollected import draw_uncollected
-from provenance.lineage.undecided import draw_cited, draw_undecided
+from provenance.lineage.undecided import draw_cited, draw_undecided, draw_unnamed
+from provenance.lineage.weighing import weigh_parents
 from provenance.model import (
     Article,
     ArticleId,
@@ -91,10 +92,14 @@ def draw_story(
 
 def _draw_edges(scene: Scene) -> Edges:
     edges = Edges()
-    draw_collected(scene, edges)
+    ancestry = weigh_parents(scene)
+    draw_collected(scene, edges, ancestry)
+    for member in scene.articles:
+        draw_further(scene, edges, member)
     draw_uncollected(scene, edges)
     for member in scene.articles:
         draw_further(scene, edges, member)
+    draw_unnamed(scene, edges, ancestry)
     draw_undecided(scene, edges)
     for member in scene.articles:
         draw_cited(scene, edges, member)

@@ -1,27 +1,15 @@
-"""Probabilities and their log-odds."""
+"""Probabilities from log-odds, and of directions."""
 
 from __future__ import annotations
 
-from math import exp, log
+from math import exp
 
-__all__ = ["log_odds", "logistic", "taken_odds"]
-
-#: Odds of anything certain are cut off here, at one in a million.
-_LIMIT = 14.0
+__all__ = ["logistic", "taken_odds"]
 
 
 def logistic(log_odds: float) -> float:
     """Return the probability that log-odds stand for."""
     return 1.0 / (1.0 + exp(-log_odds))
-
-
-def log_odds(probability: float) -> float:
-    """Return the log-odds of a probability, cut off where they mean certainty."""
-    if probability <= 0.0:
-        return -_LIMIT
-    if probability >= 1.0:
-        return _LIMIT
-    return max(-_LIMIT, min(_LIMIT, log(probability / (1.0 - probability))))
 
 
 def taken_odds(taken: float, common: float) -> float:

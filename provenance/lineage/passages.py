@@ -33,6 +33,10 @@ class Words:
         self._all = (1 << len(self._starts)) - 1
         self._all &= ~self.inside(mask.span for mask in masks)
 
+    def __len__(self) -> int:
+        """Return the number of words that are not masked."""
+        return self._all.bit_count()
+
     def inside(self, spans: Iterable[Span]) -> int:
         """Return the set of words that begin inside any of the spans, masked ones left out."""
         found = 0

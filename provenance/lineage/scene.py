@@ -8,13 +8,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
+from statistics import median
 from typing import cast
 
 import attrs
 
 from provenance.config import LineageSpec
-from provenance.lineage.credits import Credits, read_credits
-from provenance.lineage.direction import NAMED, SAME_CREDIT, is_directed, order_in_time
+from provenance.lineage.credits import Credits, outlet_name, read_credits
+from provenance.lineage.direction import (
+    NAMED,
+    is_directed,
+    minute_of,
+    order_in_time,
+)
 from provenance.lineage.edges import HiddenNames
 from provenance.lineage.origins import Support, credited_copies, rank_origins
 from provenance.lineage.passages import Passages
@@ -37,6 +43,9 @@ _UNKNOWN = Dates()
 #: From this share on, a text is all there: the line that link kinds are drawn at.
 _WHOLE = 0.8
 
+#: In minutes.
+_LATE = 11 * 1440
+
 
 @attrs.frozen(kw_only=True)
 class Scene:
@@ -52,10 +61,15 @@ class Scene:
         supports: What credited copies say, where there are any.
         origins: Of every article by itself and its copies, likeliest first.
         passages: What the texts share.
+        mentions: What every article names, as given.
+        masks: What is no words of a text: furniture and credits.
         takers: By agency, the documents whose text it is, counted by language.
         issued: By agency, its own published items, early ones first.
         by_language: Articles in each language, early ones first; unknown languages left out.
         hidden: How nodes that nobody collected are called.
+        late: Articles whose date is that of a visit rather than of publication: more than eleven days
+            past the middle of those they are linked with, where stories last a week.
+        family: By article, the first of those it is linked with, directly or through others.
     """
 
     spec: LineageSpec
@@ -67,10 +81,15 @@ class Scene:
     supports: Mapping[ArticleId, Sequence[Support]]
     origins: Mapping[ArticleId, Sequence[Origin]]
     passages: Passages
+    mentions: Mapping[ArticleId, Sequence[Mention]]
+    masks: Mapping[ArticleId, Sequence[Mask]]
     takers: Mapping[str, Mapping[str, int]] = attrs.field(init=False)
     issued: Mapping[str, Sequence[ArticleId]] = attrs.field(init=False)
     by_language: Mapping[str, Sequence[ArticleId]] = attrs.field(init=False)
     hidden: HiddenNames = attrs.field(init=False)
+
+    family: Mapping[ArticleId, ArticleId] = attrs.field(init=False)
+    late: frozenset[ArticleId] = attrs.field(init=False)
 
     @takers.default
     def _count_takers(self) -> Mapping[str, Mapping[str, int]]:
@@ -102,6 +121,34 @@ class Scene:
     def _name_hidden(self) -> HiddenNames:
         return HiddenNames.beside(self.articles)
 
+    @late.default
+    def _find_late(self) -> frozenset[ArticleId]:
+        known: dict[ArticleId, list[float]] = defaultdict(list)
+        minutes = {member: self.minutes(member) for member in self.articles}
+        for member, value in minutes.items():
+            if value is not None:
+                known[self.family[member]].append(value)
+        middle = {family: median(values) for family, values in known.items()}
+        return frozenset(
+            member
+            for member, value in minutes.items()
+            if value is not None and value > middle[self.family[member]] + _LATE
+        )
+
+    @family.default
+    def _find_families(self) -> Mapping[ArticleId, ArticleId]:
+        found = {member: member for member in self.articles}
+        for start in self.articles:
+            if found[start] is not start:
+                continue
+            waiting = [start]
+            while waiting:
+                for other in self.near[waiting.pop()]:
+                    if other != start and found[other] is other:
+                        found[other] = start
+                        waiting.append(other)
+        return found
+
     def elsewhere(self, member: ArticleId) -> Iterator[ArticleId]:
         """Return the articles in another language than an article's, early ones first."""
         own = self.articles[member].language
@@ -110,9 +157,20 @@ class Scene:
 
     def order(self, first: ArticleId, second: ArticleId) -> float | None:
         """Return by how many minutes one came before the other; ``None`` if not known."""
+        if first in self.late or second in self.late:
+            return None
         return order_in_time(
             self.articles[first], self.articles[second], self.dates[first], self.dates[second]
         )
+
+    def minutes(self, member: ArticleId) -> float | None:
+        """Return when an article was published, in minutes of the common era, by the day at least."""
+        return minute_of(self.articles[member], self.dates[member])
+
+    def same_outlet(self, one: ArticleId, other: ArticleId) -> bool:
+        """Say whether one outlet published both."""
+        name = outlet_name(self.articles[one].publisher)
+        return bool(name) and name == outlet_name(self.articles[other].publisher)
 
     def way(self, parent: ArticleId, child: ArticleId) -> tuple[float, float]:
         """Return the probabilities that `child` took from `parent`, and that a third gave both."""
@@ -121,53 +179,42 @@ class Scene:
         taken = direction.a_to_b if link.a == parent else direction.b_to_a
         return taken, direction.common_source
 
-    def siblings(self, one: ArticleId, other: ArticleId) -> float:
-        """Return what the rest of the story adds, as log-odds, for a common source of a pair.
-
-        Two texts that credited copies give to one agency are siblings like two that print its
-        credit themselves, which the pair alone cannot see.
-        """
-        common = self.agencies(one) & self.agencies(other)
-        if (
-            self.names(one, other)
-            or self.names(other, one)
-            or not common
-            or {self.credits[one].issuer, self.credits[other].issuer} & common
-        ):
-            return 0.0
-        link = self.near[one][other]
-        seen = sum(
-            item.weight
-            for item in link.evidence
-            if item.type == "credit" and item.toward == "common_source"
-        )
-        return max(0.0, SAME_CREDIT - seen)
-
     def names(self, parent: ArticleId, child: ArticleId) -> bool:
         """Say whether `child` credits the very outlet, or the agency's very item, of `parent`."""
         link = self.near[child][parent]
         toward = "a_to_b" if link.a == parent else "b_to_a"
         return any(
-            item.toward == toward and item.type in ("outlet", "credit") and item.weight >= NAMED
+            item.toward == toward
+            and item.type in ("outlet", "credit", "declared")
+            and item.weight >= NAMED
             for item in link.evidence
         )
 
-    def may_have_taken(self, parent: ArticleId, child: ArticleId) -> bool:
-        """Say whether something explicit supports this way, and time does not forbid it."""
+    def may_have_taken(self, parent: ArticleId, child: ArticleId, *, besides: str = "") -> bool:
+        """Say whether something explicit supports this way, and time does not forbid it.
+
+        Reasons of the kind `besides` are not counted.
+        """
         link = self.near[child][parent]
         toward = "a_to_b" if link.a == parent else "b_to_a"
-        if not is_directed(link.evidence, toward):
+        reasons = [item for item in link.evidence if item.type != besides]
+        if not is_directed(reasons, toward):
             return False
         minutes = self.order(parent, child)
         return minutes is None or minutes > 0
 
     def kind(self, parent: ArticleId, child: ArticleId) -> EdgeKind:
-        """Return the kind of an edge; a part that holds its whole source and more was expanded."""
+        """Return the kind of an edge by how much of either text stands in the other.
+
+        A child that is more than its source has reworked it.
+        """
         link = self.near[child][parent]
-        if link.kind != "excerpt":
+        if link.kind not in ("repost", "excerpt"):
             return cast(EdgeKind, link.kind)
         held, taken = self.passages.covered(parent, child), self.passages.covered(child, parent)
-        return "rewrite" if held >= _WHOLE > taken else "excerpt"
+        if held >= _WHOLE > taken:
+            return "rewrite"
+        return "repost" if held >= _WHOLE else "excerpt"
 
     def adds(self, words: int, explained: int) -> bool:
         """Say whether a set of words is a source of its own beside what is explained already."""
@@ -226,7 +273,10 @@ def set_scene(
         member: read_credits(article, mentions.get(member, ()), agencies)
         for member, article in articles.items()
     }
-    passages = Passages(articles, near, masks)
+    hidden = {
+        member: (*masks.get(member, ()), *_said(mentions.get(member, ()))) for member in articles
+    }
+    passages = Passages(articles, near, hidden)
     supports = credited_copies(inside, named, passages.covered, spec)
     return Scene(
         spec=spec,
@@ -240,7 +290,18 @@ def set_scene(
             member: rank_origins(named[member], supports.get(member, ())) for member in articles
         },
         passages=passages,
+        mentions=mentions,
+        masks=hidden,
     )
+
+
+def _said(mentions: Sequence[Mention]) -> list[Mask]:
+    """Credits are evidence and no words of the text."""
+    return [
+        Mask(span=mention.span, reason="credit")
+        for mention in mentions
+        if mention.field == "text" and mention.zone != "body"
+    ]
 
 
 def _overlap_of(link: Link) -> Evidence:

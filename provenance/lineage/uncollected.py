@@ -25,13 +25,18 @@ __all__ = ["draw_uncollected"]
 
 @attrs.frozen(kw_only=True)
 class _Wire:
-    """An agency that gave a document words, and how."""
+    """An agency that gave a document words, and how.
+
+    Attributes:
+        own_words: The document names it itself.
+    """
 
     agency: str
     probability: float
     kind: EdgeKind
     partial: bool
     evidence: tuple[Evidence, ...]
+    own_words: bool = True
 
 
 def draw_uncollected(scene: Scene, edges: Edges) -> None:
@@ -71,7 +76,11 @@ def _draw_uncollected(
     above = edges.above(child)
     for wire in _wires(scene, child):
         # A collected parent may bring the agency's words already.
-        known = wire.agency == own.issuer or above & bringing.get(wire.agency, 0)
+        known = (
+            wire.agency == own.issuer
+            or above & bringing.get(wire.agency, 0)
+            or (not wire.own_words and _item_at_hand(scene, child, wire.agency))
+        )
         if known or wire.probability < scene.spec.min_probability:
             continue
         item = _item_in_other_language(scene, edges, child, wire.agency)
@@ -109,6 +118,14 @@ def _draw_named_original(scene: Scene, edges: Edges, child: ArticleId) -> None:
                     )
                 )
                 return
+
+
+def _item_at_hand(scene: Scene, child: ArticleId, agency: str) -> bool:
+    """Say whether the agency's own item was collected and matches, so that no unseen one is needed."""
+    return any(
+        scene.credits[other].issuer == agency and (scene.order(other, child) or 1.0) > 0
+        for other in scene.near[child]
+    )
 
 
 def _item_in_other_language(
@@ -166,6 +183,7 @@ def _wires(scene: Scene, child: ArticleId) -> list[_Wire]:
             kind=_wire_kind(scene, child, agency),
             partial=False,
             evidence=_witness(scene, child, agency),
+            own_words=False,
         )
     return list(found.values())
 

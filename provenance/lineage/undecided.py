@@ -1,56 +1,65 @@
 """What matches without a known way, and what is only cited.
 
-Two texts that match and say nothing of each other are joined by an undirected edge.  Three or more,
-none of which feeds another, are drawn below an unseen common source, because that needs one
-unseen text where any order among them needs several unseen decisions.
+Texts that match and say nothing of each other are joined by undirected edges.  Where it is likelier than
+not that a text came from something that nobody collected, and nothing names that, it hangs on an unseen
+source, together with the texts that match it and are in the same case; a single text only if that is
+certain enough to stand without a sibling that bears it out.
 
-Limits: two texts are never given an unseen source; one may well be the other's.
+Limits: two texts of which either may be the other's source stay undirected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from provenance.lineage.edges import Edges, said_by
 from provenance.lineage.scene import Scene
+from provenance.lineage.weighing import Ancestry
 from provenance.model import ArticleId, Edge, Link
 
-__all__ = ["draw_cited", "draw_undecided"]
+__all__ = ["draw_cited", "draw_undecided", "draw_unnamed"]
 
-#: So many documents that match without a known way have one unseen source; two may be each other's.
-_FAMILY = 3
+
+def draw_unnamed(scene: Scene, edges: Edges, ancestry: Mapping[ArticleId, Ancestry]) -> None:
+    """Draw unseen sources that nothing names, each above texts that match."""
+    families = _Groups()
+    orphans = {
+        member
+        for member, found in ancestry.items()
+        if not edges.parents(member)
+        and found.unseen >= scene.spec.min_probability
+        and not found.took_collected(scene.spec)
+    }
+    for link in scene.links:
+        if link.a in orphans and link.b in orphans and _may_share_source(link):
+            families.join(link.a, link.b)
+    sure = [
+        family
+        for family in families.listed(sorted(orphans))
+        if len(family) > 1 or _stands_alone(scene, edges, ancestry, ArticleId(family[0]))
+    ]
+    for number, family in enumerate(sure, start=1):
+        for member in map(ArticleId, family):
+            link = _nearest(scene, member, family)
+            edges.add(
+                Edge(
+                    parent=scene.hidden.source(number),
+                    child=member,
+                    kind="common_source",
+                    probability=ancestry[member].unseen,
+                    evidence=scene.reasons(link),
+                )
+            )
 
 
 def draw_undecided(scene: Scene, edges: Edges) -> None:
-    """Draw texts that match without a known way: an undirected edge, or an unseen common source."""
+    """Join texts that match, and that nothing joins yet, by undirected edges, the strongest first."""
     group = _Groups()
     for edge in edges:
         group.join(edge.parent, edge.child)
     strongest_first = sorted(scene.links, key=lambda link: (-link_strength(link), link.a, link.b))
     loose = [link for link in strongest_first if group.join(link.a, link.b)]
-    families = _Groups()
-    orphans = {m for m in scene.articles if not edges.parents(m)}
-    for link in scene.links:
-        if link.a in orphans and link.b in orphans and _may_share_source(link):
-            families.join(link.a, link.b)
-    tied = {families.find(link.a) for link in loose if link.a in orphans and link.b in orphans}
-    feeding = {edge.parent for edge in edges if edge.directed}
-    # Three and more, none of which feeds another, have a source that nobody collected.
-    stars = [
-        family
-        for family in families.listed(sorted(orphans))
-        if families.find(family[0]) in tied
-        and len(family) >= _FAMILY
-        and feeding.isdisjoint(family)
-    ]
-    for number, family in enumerate(stars, start=1):
-        around = frozenset(family)
-        for member in family:
-            _add_common_source(scene, edges, scene.hidden.source(number), ArticleId(member), around)
-    in_star = {member: number for number, family in enumerate(stars) for member in family}
     for link in loose:
-        if link.a in in_star and in_star.get(link.a) == in_star.get(link.b):
-            continue
         edges.add(
             Edge(
                 parent=link.a,
@@ -69,21 +78,22 @@ def _may_share_source(link: Link) -> bool:
     return direction.common_source >= max(direction.a_to_b, direction.b_to_a)
 
 
-def _add_common_source(
-    scene: Scene, edges: Edges, source: str, child: ArticleId, family: Collection[str]
-) -> None:
-    link = max(
-        (link for other, link in scene.near[child].items() if other in family),
-        key=lambda link: (link.direction.common_source, link_strength(link)),
+def _stands_alone(
+    scene: Scene, edges: Edges, ancestry: Mapping[ArticleId, Ancestry], member: ArticleId
+) -> bool:
+    """Say whether an unseen source is sure of one text alone: a relative that it did not feed shows it."""
+    return ancestry[member].unseen >= scene.spec.collected and any(
+        not edges.comes_from(other, member) for other in scene.near[member]
     )
-    edges.add(
-        Edge(
-            parent=source,
-            child=child,
-            kind="common_source",
-            probability=link.direction.common_source,
-            evidence=scene.reasons(link),
-        )
+
+
+def _nearest(scene: Scene, member: ArticleId, family: Collection[str]) -> Link:
+    """The pair that speaks loudest for a common source, inside the family if it has one."""
+    near = scene.near[member]
+    inside = [link for other, link in near.items() if other in family]
+    return max(
+        inside or near.values(),
+        key=lambda link: (link.direction.common_source, link_strength(link)),
     )
 
 
@@ -107,11 +117,11 @@ class _Groups:
         return first != second
 
     def listed(self, names: Sequence[str]) -> list[list[str]]:
-        """Return the sets of two and more among `names`, in their order."""
+        """Return the sets that `names` fall into, in their order."""
         found: dict[str, list[str]] = {}
         for name in names:
             found.setdefault(self.find(name), []).append(name)
-        return [group for group in found.values() if len(group) > 1]
+        return list(found.values())
 
 
 def draw_cited(scene: Scene, edges: Edges, child: ArticleId) -> None:
