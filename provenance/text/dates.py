@@ -17,10 +17,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import attrs
-from ahocorasick_rs import AhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from provenance.model import Span
 from provenance.text.calendars import (
@@ -47,10 +47,10 @@ _LONGEST_NAME = 2  # words
 # Further names of the same month: of the Levant, of the Maghreb, in Latin letters.
 _OTHER_NAMES = 3
 _LONGEST_FORM = 3  # words of "the day before"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 # Words and clitics around a number or a trigger that can belong to its date.
 _REACH = 48
 _CENTURIES = ("19", "20")
+_LONGEST_WORD = 24  # characters in which the word before a weekday is looked for
 _YEAR = re.compile(r"\d{4}(?!\d)")
 _DIGIT = re.compile(r"\d")
 _ORDINAL = re.compile(r"\N{ARABIC LETTER WAW}?(\d{1,4})(?:st|nd|rd|th|er)?")
@@ -170,12 +170,43 @@ def _plain(text: str) -> str:
     return plain
 
 
+@attrs.frozen
+class _Written:
+    """A name of a month or a day as written.
+
+    Attributes:
+        name: Its letters, as :func:`_plain` leaves them.
+        sure: Whether it is long enough to be no other word.
+        weekday: Whether it is a day of the week and no month.
+    """
+
+    name: str
+    sure: bool
+    weekday: bool
+
+
 @cache
-def _names() -> tuple[AhoCorasick, tuple[bool, ...]]:
-    """The names of months and days as written, and which of them are long enough to be sure."""
+def _names() -> tuple[BytesAhoCorasick, tuple[_Written, ...]]:
+    """The names of months and days as written, and what finds them among half characters."""
     names = sorted({_plain(name) for name in written_names()})
-    search = AhoCorasick(names, implementation=Implementation.DFA)  # few names, and twice as fast
-    return search, tuple(len(name) >= _SURE_LENGTH for name in names)
+    halves = [_halved(name) for name in names]
+    # few names, and twice as fast as the smaller automaton
+    search = BytesAhoCorasick(halves, implementation=Implementation.DFA)
+    return search, tuple(
+        _Written(name, len(name) >= _SURE_LENGTH, _is_weekday(fold_text(name))) for name in names
+    )
+
+
+def _is_weekday(name: str) -> bool:
+    return name in weekday_numbers() and name not in {**month_numbers(), **hijri_months()}
+
+
+def _halved(text: str) -> bytes:
+    """Return the lower half of every character: as many bytes, most of them unlike in one script."""
+    halves = text.encode("utf-16-le", "surrogatepass")[::2]
+    if len(halves) == len(text):
+        return halves
+    return bytes(ord(letter) & 0xFF for letter in text)
 
 
 def _years(plain: str) -> list[Span]:
@@ -190,24 +221,22 @@ def _years(plain: str) -> list[Span]:
     return sorted(places)
 
 
-def _name_places(plain: str) -> list[tuple[int, int, int]]:
-    """Return number, start and end of every name of a month or day, also inside other words."""
-    search, _ = _names()
-    try:
-        return search.find_matches_as_indexes(plain, overlapping=True)
-    except UnicodeEncodeError:  # half a character, as a damaged escape leaves it
-        whole = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", plain)
-        return search.find_matches_as_indexes(whole, overlapping=True)
+def _name_places(plain: str) -> Iterator[tuple[_Written, int, int]]:
+    """Yield name, start and end of every month or day, also inside other words."""
+    search, names = _names()
+    for number, start, end in search.find_matches_as_indexes(_halved(plain), overlapping=True):
+        if plain.startswith(names[number].name, start):
+            yield names[number], start, end
 
 
 def _windows(plain: str, years: Sequence[Span]) -> Iterator[Span]:
     """Yield where dates may stand: around names that stand alone, and around years, inside lines."""
-    _, sure = _names()
     places = [
         (start, end)
-        for name, start, end in _name_places(plain)
+        for written, start, end in _name_places(plain)
         if _stands_alone(plain, start, end)
-        and (sure[name] or _DIGIT.search(plain[max(0, start - 6) : end + 6]))
+        and (written.sure or _DIGIT.search(plain[max(0, start - 6) : end + 6]))
+        and not (written.weekday and _of_any_week(plain, start))
     ]
     places += years
     begin = stop = 0
@@ -222,6 +251,23 @@ def _windows(plain: str, years: Sequence[Span]) -> Iterator[Span]:
         stop = max(stop, right)
     if stop:
         yield _whole_words(plain, begin, stop)
+
+
+def _of_any_week(plain: str, start: int) -> bool:
+    """Whether no "today" stands before a weekday, which then says nothing without a month near it."""
+    if start and plain[start - 1] in _PREFIXES:
+        start -= 1
+    before = plain[max(0, start - _LONGEST_WORD) : start].split()
+    while before and not any(map(str.isalnum, before[-1])):
+        before.pop()
+    return not before or not _ends_day(before[-1])
+
+
+@lru_cache(maxsize=4096)
+def _ends_day(word: str) -> bool:
+    """Whether a form of "today" ends with a word."""
+    folded = fold_text(word).split()
+    return bool(folded) and folded[-1] in {form.split()[-1] for form in day_words()}
 
 
 def _stands_alone(plain: str, start: int, end: int) -> bool:
