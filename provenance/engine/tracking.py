@@ -69,6 +69,9 @@ _SLICE = 2000
 #: Documents whose phrases are counted again where the counts were lost: as many as counts reach back.
 _RECENT = 40_000
 
+#: Documents have 32-bit numbers below this.
+_NO_DOCUMENT = (1 << 32) - 1
+
 _STATE = "rarity"
 
 
@@ -309,7 +312,8 @@ class Tracker:
         """Judge articles that are not there, and remember them."""
         settings, store = self._settings, self._store
         rarity = self._rarity
-        first = store.next_number
+        # What is only asked gets numbers that no document has, also not one that comes meanwhile.
+        first = store.next_number if remember else _NO_DOCUMENT - len(batch.packed)
         candidates = self._candidates(batch, first, [d.number for d in replaced if d])
         kept = {
             first + place: Kept(number=first + place, story=first + place, article=a, reading=r)

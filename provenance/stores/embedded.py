@@ -11,7 +11,7 @@ they are many, they are *folded*:
 
 A process may die between any two steps.  Before 2 the new file is an orphan, after 2 the old ones are;
 orphans are removed when the store is opened for writing next.  Runs of one size are merged into one of
-the next, eight by eight, so that an entry is copied once for every eightfold growth.
+the next, four by four, so that an entry is copied once for every fourfold growth.
 
 Limits: a store is written on one machine.  Removing a document erases its row at once; its keys, which
 are hashes, stay in a run until that is merged or the store is compacted.
@@ -47,7 +47,7 @@ _DOCUMENT = "number, id, digest, observed, story, content"
 _FOLD = 20_000
 
 #: Runs of one size that become one of the next.
-_FAN_OUT = 8
+_FAN_OUT = 4
 
 #: Values that one statement of SQLite takes.
 _VARIABLES = 30_000
