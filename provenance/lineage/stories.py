@@ -53,10 +53,13 @@ __all__ = ["Stories", "StoryLink", "group_stories", "story_id"]
 #: Articles of the smallest group of copies that may be divided; and of the largest, whose missing links
 #: are as many as its pairs.
 SMALLEST: Final = 4
-LARGEST: Final = 400
+LARGEST: Final = 200
 
 #: Members of a group of copies that stand for it when it is compared with other articles.
 SPEAKERS: Final = 3
+
+#: Pairs measured at once, so that memory stays bounded however many there are.
+CHUNK: Final = 1 << 18
 
 _FAR: Final = 10_000_000  # days; an unknown date is anywhere
 
@@ -306,14 +309,18 @@ def _spoken(corpus: Corpus, bundle: Ints) -> list[int]:
 
 def _scores(corpus: Corpus, pairs: Ints) -> tuple[Floats, Floats, Floats]:
     """Score of each pair, log-odds above the threshold, and what turns it into calibrated log-odds."""
-    features = measure_features(corpus, pairs)
     same = corpus.same_language(pairs)
     within, across = _weights()
-    scores = np.where(
-        same,
-        features @ within.weights + within.constant,
-        features @ across.weights + across.constant,
-    )
+    scores = np.empty(len(pairs))
+    for first in range(0, len(pairs), CHUNK):
+        part = slice(first, first + CHUNK)
+        features = measure_features(corpus, pairs[part])
+        # Row by row: a product of matrices would round by how many rows there are.
+        scores[part] = np.where(
+            same[part],
+            (features * within.weights).sum(axis=1) + within.constant,
+            (features * across.weights).sum(axis=1) + across.constant,
+        )
     slopes = np.where(same, within.slope, across.slope)
     return scores, slopes, np.where(same, within.offset, across.offset)
 
