@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from provenance.lineage.features import Features
 
-__all__ = ["score_features"]
+__all__ = ["fitted_names", "score_features"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,6 +42,14 @@ def score_features(features: Features, unseen: float) -> tuple[Floats, Floats, F
     original = _weigh(features.root_values, weights["original"], features.root_names)
     latent = _weigh(features.root_values, weights["latent"], features.root_names)
     return arrows, original, latent + shift
+
+
+def fitted_names() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of the features of arrows and of documents that have weights."""
+    weights = _weights()
+    return frozenset(weights["arrow"]), frozenset(weights["original"]) & frozenset(
+        weights["latent"]
+    )
 
 
 @cache
