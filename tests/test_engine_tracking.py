@@ -325,3 +325,16 @@ def test_the_example_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     page = Path(__file__).parent.parent / "docs" / "tracker.md"
     example = page.read_text("utf-8").partition("```python\n")[2].partition("```")[0]
     exec(example, {})
+
+
+def test_a_reader_asks_while_a_writer_observes(tmp_path: Path):
+    """What came after the reader opened the store counts in its answers, and is not taken for the question."""
+    question = article("again", FIRST.text)
+    with Tracker.open(tmp_path / "s") as writer:
+        writer.observe(FIRST)
+        with Tracker.open(tmp_path / "s", readonly=True) as reader:
+            assert len(reader.query(question).links) == 1
+            writer.observe_many([COPY, OTHER])
+            seen = reader.query(question)
+    assert {(link.a, link.b) for link in seen.links} == {("again", "first"), ("again", "copy")}
+    assert seen.verdict == "exact"
