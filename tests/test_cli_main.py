@@ -21,7 +21,17 @@ from provenance.attribution.sources import Standing
 from provenance.cli.main import main
 from provenance.engine.crediting import Credits
 
-COMMANDS = ("trace", "dedupe", "attribute", "compare", "story", "explain")
+COMMANDS = (
+    "trace",
+    "dedupe",
+    "attribute",
+    "compare",
+    "store",
+    "story",
+    "explain",
+    "export",
+    "serve",
+)
 
 #: Libraries that take long to load, and have no part in a question for help.
 HEAVY = {"numpy", "numba", "datasketch", "networkx", "scipy", "rich", "pyarrow", "orjson"}
