@@ -53,7 +53,7 @@ class RedisStream:
         idle: float = 60.0,
     ) -> None:
         redis = load_redis()
-        self._client: Any = redis.Redis.from_url(url)
+        self._client: Any = redis.Redis.from_url(url, protocol=2)  # answers of one shape
         self._source, self._group, self._consumer = source, group, consumer
         self._targets = {"out": out, "copies": copies, "dead": dead}
         self._field = field.encode()
@@ -115,15 +115,9 @@ class RedisStream:
             self._group, self._consumer, {self._source: start}, count=count, block=block
         )
         streams = answer.items() if isinstance(answer, Mapping) else answer or ()
-        return [entry for _, entries in streams for entry in _flat(entries)]
+        return [entry for _, entries in streams for entry in entries]
 
     def _delivery(self, entry: bytes, values: Mapping[bytes, bytes] | None) -> Delivery:
         # An entry may have been deleted while it was waited for: it has no values, and no body.
         body = (values or {}).get(self._field, b"")
         return Delivery(body=body, name=f"{self._source}:{entry.decode()}", tag=entry)
-
-
-def _flat(entries: Sequence[Any]) -> Sequence[tuple[bytes, Any]]:
-    """Newer protocols wrap the entries of a stream once more."""
-    nested = entries and isinstance(entries[0], list) and isinstance(entries[0][0], list | tuple)
-    return entries[0] if nested else entries
