@@ -338,3 +338,12 @@ def test_a_reader_asks_while_a_writer_observes(tmp_path: Path):
             seen = reader.query(question)
     assert {(link.a, link.b) for link in seen.links} == {("again", "first"), ("again", "copy")}
     assert seen.verdict == "exact"
+
+
+def test_a_phrase_that_many_texts_share_is_no_reason_to_look():
+    """Long texts with one common phrase between them are strangers, whatever its hash is."""
+    for phrase in ("he said on", "as it were", "one of the", "in the end", "so they say"):
+        t = tracker(profile=DENSE, attribute=False)
+        for number in range(8):
+            seen = t.observe(article(f"{number}", f"{words(1000 * number, 200)} {phrase}"))
+            assert seen.verdict == "new"

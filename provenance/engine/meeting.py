@@ -148,7 +148,7 @@ def _among(
 def _agreement(own: NDArray[Any], other: NDArray[Any], slots: int) -> NDArray[np.int64]:
     """Slots of which the last four bits are the same: all that are the same, and some more."""
     differing = (own[:, :-1] ^ other[:, :-1]).view(np.uint8)
-    equal = _EQUAL_HALVES[differing].reshape(len(own), -1)[:, : -(-slots // 2)]
+    equal = _EQUAL_HALVES[differing].reshape(differing.shape)[:, : -(-slots // 2)]
     agreement: NDArray[np.int64] = equal.sum(axis=1, dtype=np.int64)
     return agreement - slots % 2  # the half that nothing is in
 

@@ -117,14 +117,15 @@ def _first_at_least(words, low, high, wanted):  # type: ignore[no-untyped-def]
 
 
 @njit
-def _near(words, low, high, wanted):  # type: ignore[no-untyped-def]
-    """Return what `_first_at_least` does, looking first where evenly spread words would have it."""
-    if low >= high or words[low] >= wanted:
+def _near(words, low, high, wanted, least, most):  # type: ignore[no-untyped-def]
+    """Return what `_first_at_least` does, looking first where evenly spread words would have it.
+
+    They lie between `least`, the first of them, and `most`: to read the last one, too, would cost as much
+    as all the rest.
+    """
+    if least >= wanted:
         return low
-    last = words[high - 1]
-    if last < wanted:
-        return high
-    share = float64(wanted - words[low]) / float64(last - words[low])
+    share = min(1.0, float64(wanted - least) / max(1.0, float64(most - least)))
     guess = low + int64(share * (high - 1 - low))
     step = 8
     if words[guess] < wanted:
@@ -190,7 +191,7 @@ def find_entries(  # type: ignore[no-untyped-def]
     shift = _mark_shift(marks)
     bad = int64(-1)
     block = int64(0)
-    while at < probes.size and written + most <= rows.size and bad < 0:
+    while count and at < probes.size and written + most <= rows.size and bad < 0:
         row = int64(probes[at] & _LOCAL)
         probe = probes[at] & ~_LOCAL
         at += 1
@@ -205,7 +206,9 @@ def find_entries(  # type: ignore[no-untyped-def]
         ahead = min(fences.size, block + step)
         block = max(int64(0), _first_at_least(fences, block, ahead, probe) - 1)
         bad = _unsound(words, block, sums, seen)
-        low = _near(words, block * BLOCK, min(count, (block + 1) * BLOCK), probe)
+        end = min(count, (block + 1) * BLOCK)
+        most_here = fences[block + 1] if block + 1 < fences.size else words[end - 1]
+        low = _near(words, block * BLOCK, end, probe, fences[block], most_here)
         # It may begin with the next block, whose fence tells.
         if low == count or (fences[block + 1] if low == (block + 1) * BLOCK else words[low]) > last:
             continue
@@ -231,7 +234,7 @@ def find_entries(  # type: ignore[no-untyped-def]
             rows[written] = row
             documents[written] = base + uint32(words[entry] & _LOCAL)
             written += 1
-    state[0], state[1] = at, written
+    state[0], state[1] = at if count else probes.size, written
     return bad
 
 
