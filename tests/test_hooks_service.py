@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("starlette", reason="the extra service is not installed")
-pytest.importorskip("httpx", reason="httpx, with which Starlette tests, is not installed")
+pytest.importorskip("httpx2", reason="httpx2, with which Starlette tests, is not installed")
 
 from starlette.testclient import TestClient
 
