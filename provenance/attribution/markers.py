@@ -59,7 +59,13 @@ def load_markers() -> Markers:
                     **{
                         key: tuple(rule.get(key, ()))
                         for key in (
-                            "triggers", "words", "zones", "kinds", "scopes", "starts", "needs"
+                            "triggers",
+                            "words",
+                            "zones",
+                            "kinds",
+                            "scopes",
+                            "starts",
+                            "needs",
                         )
                     },
                 }

@@ -42,7 +42,7 @@ _TOWN_STOP = re.compile(
 # the same with a date, and a full stop behind the agency: "Town. 7 July. AGENCY. ...", "Town, July 7. AGENCY."
 _TOWN_DAY = re.compile(
     r"^[\W_]*[^\W\d_][\w'-]*(?: [^\W\d_][\w'-]*){0,2}[,.] (?:\d{1,2} \w+|\w+[.]? \d{1,2})(?:[.,] ?\d{4})?"
-    r"(?:, ?\d{1,2}:\d\d)?(?:[.] | - )$"
+    r"(?:, ?\d{1,2}:\d\d)?(?:[.,] | - )$"
 )
 # a town and a date in whatever punctuation, or a town and the agency in quotation marks
 _TOWN_DATED = re.compile(
@@ -68,7 +68,7 @@ _SHOWN = 100  # longest line between paragraphs that says what a picture shows
 _CAPTION_WORDS = 4  # fewest words of a caption; a dateline's town has fewer
 _SHOWN_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]{2}|\w{2,}")  # two ideographs are a word
 _TOWN_WORDS = 5  # of a town with its date; a full stop among more ends a sentence
-_STOPPED = re.compile(r"\w[.!?][\"' ]*(?:- ?)?$")
+_STOPPED = re.compile(r"\w[.!?][\"' ]*$")
 _CAPTION_END = re.compile(r"^[\"' ]*(?:[-/|,] ?\w+ ?)?[)][ ]*$")
 _SIGNED = re.compile("[/:|]|[^ ]-| -(?! ?\\d)")
 _FINAL = re.compile(r"[.!?:;\N{ARABIC QUESTION MARK}\"'][ ]*$")
@@ -135,7 +135,11 @@ def read_caption(place: Place, guards: re.Pattern[str]) -> tuple[Role, str] | No
         own = (before[2] + after[0]).strip(" \"'()/,.-")
         if (before[1] or after[1]) and len(own.split()) <= _EXTRA_WORDS:
             return "photo_credit", "form.caption_chain"
-    if place.zone not in ("byline", "title") and place.sign != GENERIC and _ends_caption(place, guards):
+    if (
+        place.zone not in ("byline", "title")
+        and place.sign != GENERIC
+        and _ends_caption(place, guards)
+    ):
         return "photo_credit", "form.caption"
     return None
 
