@@ -82,6 +82,10 @@ class _Reader:
                 once |= common
                 self._covered[member, other] = scene.passages.covered(member, other)
             self._all[member], self._twice[member] = once, twice
+        self._most = {
+            member: max((self._covered[member, other] for other in scene.near[member]), default=0.0)
+            for member in self._members
+        }
         self._minutes = {member: scene.minutes(member) for member in self._members}
         self._names: dict[ArticleId, set[ArticleId]] = {
             member: {other for other in near if self._weight(other, member, "outlet") > 0}
@@ -193,7 +197,6 @@ class _Reader:
         taken, held = self._covered[child, parent], self._covered[parent, child]
         words_p, words_c = scene.passages.words(parent), scene.passages.words(child)
         common = scene.passages.common(child, parent)
-        best = max(self._covered[child, other] for other in scene.near[child])
         count = counts[parent, child]
         aligned = count["equal"] + count["changed_b"]
         row: dict[str, float] = {
@@ -201,7 +204,7 @@ class _Reader:
             "taken": taken,
             "held": held,
             "held_all": held > _ALL,
-            "gap": best - taken,
+            "gap": self._most[child] - taken,
             "elsewhere": words_c.share(self._all[child] & ~common),
             "alone": log1p((common & ~self._twice[child]).bit_count()),
             "lack_both": min(1.0 - taken, 1.0 - held),

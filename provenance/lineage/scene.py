@@ -180,13 +180,18 @@ class Scene:
         return taken, direction.common_source
 
     def names(self, parent: ArticleId, child: ArticleId) -> bool:
-        """Say whether `child` credits the very outlet, or the agency's very item, of `parent`."""
+        """Say whether `child` credits the very outlet or agency's item of `parent`, or is its translation.
+
+        The latter by its own notice, where the two are found to be translations.
+        """
         link = self.near[child][parent]
         toward = "a_to_b" if link.a == parent else "b_to_a"
         return any(
             item.toward == toward
-            and item.type in ("outlet", "credit", "declared")
-            and item.weight >= NAMED
+            and (
+                (item.type in ("outlet", "credit", "declared") and item.weight >= NAMED)
+                or (item.type == "translation" and item.weight > 0)
+            )
             for item in link.evidence
         )
 
