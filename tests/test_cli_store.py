@@ -120,7 +120,7 @@ def test_other_settings_are_status_6(run: Run):
 def test_the_store_of_another_version_is_status_6(run: Run, monkeypatch: pytest.MonkeyPatch):
     """A format that this program does not write is refused by number."""
     run("add", "s", "news.jsonl")
-    monkeypatch.setattr("provenance.stores.embedded.FORMAT", 2)
+    monkeypatch.setattr("provenance.stores._statement.FORMAT", 2)
     status, _, said = run("info", "s")
     assert status == 6
     assert "format of the store s: found 1, expected 2" in said

@@ -178,8 +178,8 @@ def _run(
     from provenance.engine.deduping import choose_kept
     from provenance.engine.joining import CopyFinder
     from provenance.engine.scanning import Ledger
+    from provenance.engine.stored import is_store, stored_articles
     from provenance.engine.threads import Threads
-    from provenance.engine.tracking import is_store, stored_articles
     from provenance.sketch.signatures import sketch_buffers
 
     sketch_buffers(np.empty(0, np.uint8), np.zeros(2, np.int64), profile.sketch)  # loads its tables

@@ -188,7 +188,7 @@ def compact_command(
 
 
 def _there(path: str) -> str:
-    from provenance.engine.tracking import is_store
+    from provenance.engine.stored import is_store
 
     if not is_store(path):
         msg = f"there is no store at {path}"

@@ -6,7 +6,7 @@ rarity of phrases taken from the recent past instead of from the batch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import attrs
@@ -17,15 +17,26 @@ from provenance.config import Profile, VerifySpec
 from provenance.engine.crediting import Reading
 from provenance.engine.linking import link_matches
 from provenance.engine.meeting import Candidates
-from provenance.engine.packing import pack_link, unpack_link
+from provenance.engine.packing import pack_link, unpack, unpack_link
 from provenance.model import Article, ArticleId, Dates, Link, Mention
 from provenance.sketch.signatures import Sketches, sketch_columns
+from provenance.stores.contract import Document
 from provenance.text.columns import columns_of
 from provenance.verify.matching import Match, match_pairs
 from provenance.verify.overlap import Measures, measure_pairs
 from provenance.verify.rarity import Rarity, mark_known
 
-__all__ = ["Judged", "Kept", "Observation", "Verdict", "judge", "plain_reading", "verdict_of"]
+__all__ = [
+    "Judged",
+    "Kept",
+    "Observation",
+    "Verdict",
+    "join_stories",
+    "judge",
+    "kept_of",
+    "plain_reading",
+    "verdict_of",
+]
 
 Verdict = Literal["new", "exact", "near", "part", "revision", "outdated"]
 
@@ -261,3 +272,35 @@ def verdict_of(links: Sequence[Link], *, replaces: bool) -> Verdict:
     if "update" in kinds:
         return "revision"
     return "part" if kinds else "new"
+
+
+def kept_of(document: Document) -> Kept:
+    """Return what is in a document of a store."""
+    article, reading = unpack(document.content)
+    return Kept(
+        number=document.number,
+        story=document.story,
+        article=article,
+        reading=reading or plain_reading(article),
+    )
+
+
+def join_stories(story_of: Mapping[int, int], ties: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Return for each story the one it is part of, the oldest of those that ties join.
+
+    Args:
+        story_of: Story of each document, by number.
+        ties: Pairs of documents.
+    """
+    parent = {story: story for story in story_of.values()}
+
+    def root(story: int) -> int:
+        while parent[story] != story:
+            parent[story] = parent[parent[story]]
+            story = parent[story]
+        return story
+
+    for one, other in ties:
+        low, high = sorted((root(story_of[one]), root(story_of[other])))
+        parent[high] = low
+    return {story: root(story) for story in parent}

@@ -33,16 +33,25 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import numpy as np
-import orjson
-import xxhash
 
 from provenance.config import Profile
 from provenance.engine.crediting import Reading, read_article
 from provenance.engine.joining import wordless_of
-from provenance.engine.linking import agencies_among, link_matches
+from provenance.engine.linking import agencies_among
 from provenance.engine.meeting import Candidates, entries_of, meet
-from provenance.engine.observing import Judged, Kept, Observation, judge, plain_reading, verdict_of
-from provenance.engine.packing import Packed, pack, pack_link, rounded, unpack, unpack_link
+from provenance.engine.observing import (
+    Judged,
+    Kept,
+    Observation,
+    join_stories,
+    judge,
+    kept_of,
+    plain_reading,
+    verdict_of,
+)
+from provenance.engine.packing import Packed, pack, rounded, unpack_link
+from provenance.engine.settling import judge_anew, with_gaps
+from provenance.engine.stored import manifest_of
 from provenance.engine.threads import Threads
 from provenance.errors import InputError, SettingError
 from provenance.index.keys import DocumentKeys, document_keys
@@ -50,15 +59,14 @@ from provenance.lineage.graph import draw_story
 from provenance.lineage.stories import story_id
 from provenance.model import Article, ArticleId, Link, Story
 from provenance.sketch.signatures import Sketches, sketch_columns, sketch_texts
-from provenance.stores.contract import FORMAT, Batch, Document, Entries, Manifest, StoredLink
+from provenance.stores.contract import Batch, Document, Entries, StoredLink
 from provenance.text.columns import columns_of
-from provenance.verify.matching import match_pairs
 from provenance.verify.rarity import Rarity
 
 if TYPE_CHECKING:
     from provenance.stores.contract import Store
 
-__all__ = ["Tracker", "is_store", "manifest_of", "stored_articles"]
+__all__ = ["Tracker", "manifest_of"]
 
 #: Articles of one commit: enough to hide its cost, few enough to lose nothing by doing them again.
 _BATCH = 1000
@@ -273,7 +281,7 @@ class Tracker:
         names = self._story_names({document.story for document in documents})
         answers = []
         for document, late in zip(documents, outdated, strict=True):
-            kept = _kept(document)
+            kept = kept_of(document)
             own = links.get(document.number, ())
             answers.append(
                 Observation(
@@ -322,7 +330,7 @@ class Tracker:
         old = sorted({n for n in candidates.pairs.ravel().tolist() if n < first})
         for document in store.documents(old):
             if document:
-                kept[document.number] = _kept(document)
+                kept[document.number] = kept_of(document)
         new = range(first, first + len(batch.packed))
         judged = judge(
             candidates,
@@ -335,7 +343,7 @@ class Tracker:
             count=remember,
         )
         renamed = self._renamed([document for document in replaced if document])
-        stories = _join_stories(
+        stories = join_stories(
             {n: renamed.get(item.story, item.story) for n, item in kept.items()},
             [(pair.late, pair.early) for pair in judged if pair.link],
         )
@@ -453,7 +461,7 @@ class Tracker:
             rarity = Rarity()
         start = max(rarity.reach, self._store.next_number - _RECENT)
         for numbers in _ranges(start, self._store.next_number):
-            kept = [_kept(d) for d in self._store.documents(numbers) if d]
+            kept = [kept_of(d) for d in self._store.documents(numbers) if d]
             sketches, _ = self._sketched([k.article for k in kept], [k.reading for k in kept])
             rarity.count(sketches.shingles, sketches.offsets)
         rarity.reach = self._store.next_number
@@ -495,7 +503,7 @@ class Tracker:
             if not document:
                 return None
             (members,) = self._store.members([document.story])
-            kept = [_kept(d) for d in self._store.documents(members) if d]
+            kept = [kept_of(d) for d in self._store.documents(members) if d]
             articles = [
                 attrs.evolve(k.article, language=k.article.language or k.reading.language)
                 for k in kept
@@ -526,41 +534,8 @@ class Tracker:
         with self._lock:
             kept = sorted(self._all(), key=lambda item: item.article.id)
             rows = self._store.links(self._store.numbers().tolist())
-            place = {item.number: number for number, item in enumerate(kept)}
-            pairs = np.array(
-                sorted(sorted((place[row.early], place[row.late])) for row in rows), np.uint32
-            ).reshape(-1, 2)
-            articles = [item.article for item in kept]
-            readings = [item.reading for item in kept]
-            columns = columns_of([a.text for a in articles], [r.masks for r in readings])
-            matches = match_pairs(
-                pairs,
-                sketch_columns(columns, self._settings.sketch),
-                columns,
-                self._settings.verify,
-                texts=[article.text for article in articles],
-                publishers=[article.publisher for article in articles],
-                published=[article.published for article in articles],
-            )
             agencies = self._agencies_of(kept) if self._attribute else None
-            links = link_matches(matches, articles, readings, agencies)
-            number_of = {item.article.id: item.number for item in kept}
-            judged = {(row.late, row.early): b"" for row in rows}
-            kinds: dict[tuple[int, int], str] = {}
-            for link in links:
-                early, late = sorted((number_of[link.a], number_of[link.b]))
-                judged[late, early], kinds[late, early] = pack_link(link), link.kind
-            changed = [
-                StoredLink(late=late, early=early, kind=kinds.get((late, early), ""), record=record)
-                for (late, early), record in judged.items()
-            ]
-            before = {(row.late, row.early): (row.kind, row.record) for row in rows}
-            changed = [
-                link
-                for link in changed
-                if before.get((link.late, link.early)) != (link.kind, link.record)
-            ]
-            stories = _join_stories({item.number: item.number for item in kept}, list(kinds))
+            changed, stories = judge_anew(kept, rows, self._settings, agencies)
             moved = {k.number: stories[k.number] for k in kept if stories[k.number] != k.story}
             self._store.rejudge(changed, moved)
             return len(changed)
@@ -582,7 +557,7 @@ class Tracker:
                 if row.kind and row.late not in gone and row.early not in gone
             ]
             return self._store.remove(
-                sorted(gone), _join_stories({number: number for number in left}, ties)
+                sorted(gone), join_stories({number: number for number in left}, ties)
             )
 
     def expire(self, before: datetime) -> int:
@@ -619,76 +594,22 @@ class Tracker:
                 pass
 
     def _entries_anew(self) -> Iterator[tuple[int, Entries]]:
-        """Sketch all articles again; numbers without an article get no entries."""
+        """Sketch all articles again."""
         for numbers in _ranges(0, self._store.next_number, _RECENT // 2):
-            kept = [_kept(d) for d in self._store.documents(numbers) if d]
-            if not kept:
-                continue
-            sketches, keys = self._sketched([k.article for k in kept], [k.reading for k in kept])
-            entries = entries_of(sketches, keys)
-            places = np.array([k.number for k in kept]) - numbers[0]
-            counts = np.zeros(len(numbers), np.int64)
-            counts[places] = np.diff(entries.offsets)
-            traits = np.zeros((len(numbers), entries.traits.shape[1]), np.uint64)
-            traits[places] = entries.traits
-            offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
-            yield numbers[0], Entries(keys=entries.keys, offsets=offsets, traits=traits)
+            kept = [kept_of(d) for d in self._store.documents(numbers) if d]
+            if kept:
+                sketches, keys = self._sketched(
+                    [k.article for k in kept], [k.reading for k in kept]
+                )
+                places = [k.number - numbers[0] for k in kept]
+                yield numbers[0], with_gaps(entries_of(sketches, keys), places, len(numbers))
 
     def _all(self) -> Iterator[Kept]:
         numbers = self._store.numbers().tolist()
         for start in range(0, len(numbers), _SLICE):
             for document in self._store.documents(numbers[start : start + _SLICE]):
                 if document:
-                    yield _kept(document)
-
-
-def stored_articles(place: Path | str) -> Iterator[Article]:
-    """Yield the articles of a store, whatever settings it was made with.
-
-    Raises:
-        SettingError: There is no store.
-        FormatMismatch: It was written by another version.
-        StoreDamaged: Something in it is not what was written.
-    """
-    from provenance.stores.opening import open_store, stored_settings
-
-    made = stored_settings(place)
-    manifest = _manifest(made) if made else manifest_of(Profile())
-    with open_store(place, manifest, readonly=True) as store:
-        yield from Tracker(store).articles()
-
-
-def is_store(place: Path | str) -> bool:
-    """Whether there is a store."""
-    from provenance.stores.opening import stored_settings
-
-    return stored_settings(place) is not None
-
-
-def manifest_of(profile: Profile, *, attribute: bool = True) -> Manifest:
-    """Return what the contents of a store mean that is written with these settings."""
-    return _manifest(
-        {
-            "sketch": attrs.asdict(profile.sketch),
-            "index": attrs.asdict(profile.index),
-            "verify": attrs.asdict(profile.verify),
-            "attribute": attribute,
-        }
-    )
-
-
-def _manifest(settings: Mapping[str, Any]) -> Manifest:
-    rest = {name: value for name, value in settings.items() if name != "sketch"}
-    return Manifest(
-        format=FORMAT,
-        sketch=_digest(settings["sketch"]),
-        profile=_digest(rest),
-        settings=settings,
-    )
-
-
-def _digest(settings: Mapping[str, Any]) -> str:
-    return xxhash.xxh3_64_hexdigest(orjson.dumps(settings, option=orjson.OPT_SORT_KEYS))
+                    yield kept_of(document)
 
 
 def _batches(articles: Iterable[Article]) -> Iterator[list[Article]]:
@@ -710,16 +631,6 @@ def _ranges(start: int, stop: int, size: int = _SLICE) -> Iterator[range]:
         yield range(first, min(first + size, stop))
 
 
-def _kept(document: Document) -> Kept:
-    article, reading = unpack(document.content)
-    return Kept(
-        number=document.number,
-        story=document.story,
-        article=article,
-        reading=reading or plain_reading(article),
-    )
-
-
 def _stored(pair: Judged) -> StoredLink:
     kind = pair.link.kind if pair.link else ""
     return StoredLink(late=pair.late, early=pair.early, kind=kind, record=pair.record)
@@ -727,24 +638,3 @@ def _stored(pair: Judged) -> StoredLink:
 
 def _ends(link: Link) -> tuple[str, str]:
     return link.a, link.b
-
-
-def _join_stories(story_of: Mapping[int, int], ties: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Return for each story the one it is part of, the oldest of those that ties join.
-
-    Args:
-        story_of: Story of each document, by number.
-        ties: Pairs of documents.
-    """
-    parent = {story: story for story in story_of.values()}
-
-    def root(story: int) -> int:
-        while parent[story] != story:
-            parent[story] = parent[parent[story]]
-            story = parent[story]
-        return story
-
-    for one, other in ties:
-        low, high = sorted((root(story_of[one]), root(story_of[other])))
-        parent[high] = low
-    return {story: root(story) for story in parent}

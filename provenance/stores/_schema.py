@@ -10,7 +10,10 @@ from pathlib import Path
 
 from provenance.errors import StoreDamaged, StoreLocked
 
-__all__ = ["TABLES", "connect", "reporting", "transaction"]
+__all__ = ["DATABASE", "TABLES", "connect", "reporting", "transaction"]
+
+#: Name of the file.
+DATABASE = "meta.db"
 
 #: ``tail`` holds the entries of what came since the last run was written, one row a commit.
 TABLES = """

@@ -30,24 +30,20 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from provenance.errors import FormatMismatch, SettingError, StoreDamaged
-from provenance.stores import kernels
-from provenance.stores._schema import TABLES, connect, reporting, transaction
+from provenance.errors import SettingError, StoreDamaged
+from provenance.stores._schema import DATABASE, TABLES, connect, reporting, transaction
+from provenance.stores._statement import check_manifest, read_state, stored_settings, write_state
 from provenance.stores.contract import FORMAT, Batch, Document, Entries, Found, Manifest, StoredLink
 from provenance.stores.guarding import WriterLock, refuse_network_folder
 from provenance.stores.postings import LOCAL_LIMIT, Postings, joined, numbered, packed_entries
-from provenance.stores.runs import Run, RunRecord, write_run
+from provenance.stores.runs import Run, RunRecord, mergeable, merged_runs, write_run
 
 __all__ = ["EmbeddedStore", "stored_settings"]
 
-_DATABASE = "meta.db"
 _DOCUMENT = "number, id, digest, observed, story, content"
 
 #: Documents whose entries are folded into a run: 20 MB of memory, a quarter of a second of work.
 _FOLD = 20_000
-
-#: Runs of one size that become one of the next.
-_FAN_OUT = 4
 
 #: Values that one statement of SQLite takes.
 _VARIABLES = 30_000
@@ -83,7 +79,7 @@ class EmbeddedStore:
         fold: int = _FOLD,
     ) -> None:
         self._folder = Path(path)
-        self._path = self._folder / _DATABASE
+        self._path = self._folder / DATABASE
         self._readonly = readonly
         self._fold_at = self._fold_next = fold
         self._ignore_entries = rebuild
@@ -102,7 +98,7 @@ class EmbeddedStore:
             with reporting(self._path):
                 if not readonly:
                     self._create()
-                self._check_manifest()
+                check_manifest(self._connection, self._folder, self.manifest)
                 self._version = -1
                 self._runs: dict[str, Run] = {}
                 self._tail = Postings(0)
@@ -144,28 +140,6 @@ class EmbeddedStore:
                 "last_observed": 0,
             }
             self._connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-
-    def _check_manifest(self) -> None:
-        # Created by a process that died before its first transaction.
-        if not self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone():
-            msg = f"there is no store at {self._folder}"
-            raise SettingError(msg)
-        meta = dict(self._connection.execute("SELECT name, value FROM meta"))
-        migrate = (
-            "to migrate, open a new store with this version and settings and observe the articles "
-            "again; `provenance store query OLD --all` with the version that wrote it prints them"
-        )
-        for name, expected in (
-            ("format", FORMAT),
-            ("sketch", self.manifest.sketch),
-            ("profile", self.manifest.profile),
-        ):
-            if meta[name] != expected:
-                found, wanted = _differing(json.loads(meta["settings"]), self.manifest.settings)
-                if name == "format":
-                    found, wanted = str(meta[name]), str(expected)
-                what = f"{name} of the store {self._folder}"
-                raise FormatMismatch(what, found=found, expected=wanted, remedy=migrate)
 
     def _read_entries(self) -> None:
         """Open the runs that the table names, and load what is in none of them."""
@@ -458,21 +432,10 @@ class EmbeddedStore:
         tail = self._tail
         self._replace([], tail.base, tail.entries(), tail.traits, clear_tail=True)
         while True:
-            level = self._mergeable()
+            level = mergeable(list(self._runs.values()))
             if not level:
                 return
             self._merge(level)
-
-    def _mergeable(self) -> list[Run]:
-        """Return the last runs, if so many have one size or less that they should be one."""
-        runs = sorted(self._runs.values(), key=lambda run: run.record.first)
-        tail = runs[-_FAN_OUT:]
-        if len(tail) < _FAN_OUT:
-            return []
-        largest = max(run.record.documents for run in tail)
-        span = tail[-1].record.first + tail[-1].record.documents - tail[0].record.first
-        alike = min(run.record.documents for run in tail) * _FAN_OUT > largest
-        return tail if alike and span <= LOCAL_LIMIT else []
 
     def _merge(self, runs: Sequence[Run]) -> None:
         """Make one run of several that follow each other, without what has been removed."""
@@ -484,17 +447,7 @@ class EmbeddedStore:
                 "SELECT number FROM documents WHERE number >= ? AND number < ?", (first, stop)
             )
             live[np.fromiter((number for (number,) in rows), np.int64) - first] = 1
-        parts, traits = [], np.zeros((stop - first, runs[0].traits().shape[1]), np.uint64)
-        for run in runs:
-            record, entries = run.record, run.entries()
-            kept = np.empty(entries.size, np.uint64)
-            its_live = live[record.first - first :]
-            count = kernels.select_live(entries, record.first, first, its_live, kept)
-            parts.append(kept[:count])
-            place = slice(record.first - first, record.first - first + record.documents)
-            traits[place] = run.traits() * live[place, None]
-        merged = np.concatenate(parts)
-        merged.sort()
+        merged, traits = merged_runs(runs, live)
         self._replace(runs, first, merged, traits)
 
     def _replace(
@@ -580,22 +533,11 @@ class EmbeddedStore:
 
     def save_state(self, name: str, state: bytes) -> None:
         """Keep something that can be made anew from the documents; it is not waited for."""
-        path = self._folder / f"state-{name}"
-        beside = self._folder / f"state-{name}.part"
-        try:
-            beside.write_bytes(xxhash.xxh3_128_digest(state) + state)
-            beside.replace(path)
-        except OSError:  # the disk is full: it will be made anew
-            beside.unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+        write_state(self._folder, name, state)
 
     def load_state(self, name: str) -> bytes | None:
         """Return what was kept, or ``None`` if it is not there or not sound."""
-        try:
-            kept = (self._folder / f"state-{name}").read_bytes()
-        except FileNotFoundError:
-            return None
-        return kept[16:] if xxhash.xxh3_128_digest(kept[16:]) == kept[:16] else None
+        return read_state(self._folder, name)
 
     def check(self) -> None:
         """Read all of it.
@@ -662,44 +604,8 @@ class EmbeddedStore:
         self.close()
 
 
-def stored_settings(path: Path | str) -> Mapping[str, Any] | None:
-    """Return the settings that the store in a folder was made with; ``None`` where there is none."""
-    database = Path(path) / _DATABASE
-    if not database.exists():
-        return None
-    with reporting(database):
-        connection = connect(database, readonly=True, sync=False)
-        try:
-            if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
-                return None
-            rows = connection.execute("SELECT value FROM meta WHERE name = 'settings'")
-            settings: Mapping[str, Any] = json.loads(rows.fetchone()[0])
-        finally:
-            connection.close()
-    return settings
-
-
 def _document(row: tuple[Any, ...]) -> Document:
     number, identifier, digest, observed, story, content = row
     return Document(
         number=number, id=identifier, digest=digest, observed=observed, story=story, content=content
     )
-
-
-def _differing(found: Mapping[str, Any], expected: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the settings that two manifests state differently, as each states them."""
-    one, other = _flat(found), _flat(expected)
-    names = [name for name in {**one, **other} if one.get(name) != other.get(name)]
-    return (
-        ", ".join(f"{name}={one.get(name)}" for name in names),
-        ", ".join(f"{name}={other.get(name)}" for name in names),
-    )
-
-
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Name every setting as the command line does, such as ``verify.whole``."""
-    flat: dict[str, Any] = {}
-    for section, value in settings.items():
-        parts = value if isinstance(value, dict) else {"": value}
-        flat.update({f"{section}.{name}".rstrip("."): each for name, each in parts.items()})
-    return flat

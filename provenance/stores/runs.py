@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +32,17 @@ from numpy.typing import NDArray
 from provenance.errors import StoreDamaged
 from provenance.stores import kernels
 from provenance.stores.contract import Found
-from provenance.stores.postings import find_all, marks_of
+from provenance.stores.postings import LOCAL_LIMIT, find_all, marks_of
 
-__all__ = ["Run", "RunRecord", "sync_folder", "write_run"]
+__all__ = ["Run", "RunRecord", "mergeable", "merged_runs", "sync_folder", "write_run"]
 
 Words = NDArray[np.uint64]
 
 _MAGIC = int.from_bytes(b"provrun\x01", "little")
 _HEADER = 8  # words
+
+#: Runs of one size that become one of the next.
+_FAN_OUT = 4
 _WORD = np.dtype("<u8")
 
 
@@ -233,3 +237,35 @@ def _digest(header: Words, rest: Words) -> str:
     state = xxhash.xxh3_128(header.tobytes())
     state.update(rest.tobytes())
     return state.hexdigest()
+
+
+def mergeable(runs: Sequence[Run]) -> list[Run]:
+    """Return the last runs, if so many have one size or less that they should be one."""
+    last = sorted(runs, key=lambda run: run.record.first)[-_FAN_OUT:]
+    if len(last) < _FAN_OUT:
+        return []
+    sizes = [run.record.documents for run in last]
+    span = last[-1].record.first + sizes[-1] - last[0].record.first
+    return last if min(sizes) * _FAN_OUT > max(sizes) and span <= LOCAL_LIMIT else []
+
+
+def merged_runs(runs: Sequence[Run], live: NDArray[np.uint8]) -> tuple[Words, Words]:
+    """Return the entries and traits of runs that follow each other as those of one.
+
+    Args:
+        runs: In the order of their documents.
+        live: By document from the first one on, 1 if it is there.
+    """
+    first = runs[0].record.first
+    parts, traits = [], np.zeros((live.size, runs[0].traits().shape[1]), np.uint64)
+    for run in runs:
+        record, entries = run.record, run.entries()
+        kept = np.empty(entries.size, np.uint64)
+        its_live = live[record.first - first :]
+        count = kernels.select_live(entries, record.first, first, its_live, kept)
+        parts.append(kept[:count])
+        place = slice(record.first - first, record.first - first + record.documents)
+        traits[place] = run.traits() * live[place, None]
+    merged = np.concatenate(parts)
+    merged.sort()
+    return merged, traits
