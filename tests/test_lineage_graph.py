@@ -269,6 +269,16 @@ def test_hidden_parent_of_bare_copies() -> None:
     assert story.independent_sources == 1
 
 
+@pytest.mark.parametrize("unseen", [0.0, 1.0])
+def test_prior_may_be_extreme(unseen: float) -> None:
+    """A belief that no source, or every source, is unseen draws something all the same."""
+    room = Newsroom()
+    room.add("a", *FERRY)
+    room.add("b", *FERRY)
+    story = room.draw_with(unseen=unseen)
+    assert bool(drawn(story)) == (unseen == 1.0)
+
+
 def test_dated_copies_follow_each_other() -> None:
     """With days alone every copy has an earlier one for its parent, and the first has none."""
     room = Newsroom()

@@ -21,6 +21,9 @@ from provenance.lineage.features import Features
 
 __all__ = ["fitted_names", "score_features"]
 
+#: Nothing is certain before any evidence.
+_NEARLY = 1e-6
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -29,7 +32,7 @@ def score_features(features: Features, unseen: float) -> tuple[Floats, Floats, F
 
     Args:
         features: The story in numbers.
-        unseen: Prior share of stories of which no source was collected, between 0 and 1.
+        unseen: Prior share of stories of which no source was collected, 0 to 1.
 
     Returns:
         Logarithms of weights: float64[E] of the arrows, float64[N] of the documents as their outlets'
@@ -37,6 +40,7 @@ def score_features(features: Features, unseen: float) -> tuple[Floats, Floats, F
     """
     weights = _weights()
     trained = float(weights["training"]["unseen roots"])
+    unseen = min(max(unseen, _NEARLY), 1.0 - _NEARLY)
     shift = log(unseen / (1.0 - unseen)) - log(trained / (1.0 - trained))
     arrows = _weigh(features.arrow_values, weights["arrow"], features.arrow_names)
     original = _weigh(features.root_values, weights["original"], features.root_names)
