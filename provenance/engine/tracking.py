@@ -35,8 +35,6 @@ import attrs
 import numpy as np
 
 from provenance.config import Profile
-from provenance.engine.crediting import Reading, read_article
-from provenance.engine.joining import wordless_of
 from provenance.engine.linking import agencies_among
 from provenance.engine.meeting import Candidates, entries_of, meet
 from provenance.engine.observing import (
@@ -46,21 +44,18 @@ from provenance.engine.observing import (
     join_stories,
     judge,
     kept_of,
-    plain_reading,
     verdict_of,
 )
-from provenance.engine.packing import Packed, pack, rounded, unpack_link
+from provenance.engine.packing import unpack_link
+from provenance.engine.preparing import Prepared, key_articles, prepare, sketch_articles
 from provenance.engine.settling import judge_anew, with_gaps
 from provenance.engine.stored import manifest_of
 from provenance.engine.threads import Threads
-from provenance.errors import InputError, SettingError
-from provenance.index.keys import DocumentKeys, document_keys
+from provenance.errors import SettingError
 from provenance.lineage.graph import draw_story
 from provenance.lineage.stories import story_id
 from provenance.model import Article, ArticleId, Link, Story
-from provenance.sketch.signatures import Sketches, sketch_columns, sketch_texts
 from provenance.stores.contract import Batch, Document, Entries, StoredLink
-from provenance.text.columns import columns_of
 from provenance.verify.rarity import Rarity
 
 if TYPE_CHECKING:
@@ -81,16 +76,6 @@ _RECENT = 40_000
 _NO_DOCUMENT = (1 << 32) - 1
 
 _STATE = "rarity"
-
-
-@attrs.frozen(kw_only=True, eq=False)
-class _Prepared:
-    """Articles with all that can be known of them without a store."""
-
-    packed: Sequence[tuple[Article, Reading, Packed]]
-    sketches: Sketches
-    keys: DocumentKeys
-    entries: Entries
 
 
 class Tracker:
@@ -213,7 +198,7 @@ class Tracker:
             # The next articles are read and sketched while the store takes these.
             return [
                 seen
-                for batch in ahead.in_order(self._prepare, _batches(articles))
+                for batch in ahead.in_order(self._preparation, _batches(articles))
                 for seen in self._observe_batch(batch, remember=True)
             ]
 
@@ -225,21 +210,16 @@ class Tracker:
         """Say of each article what is known, not counting the others of the batch; remember nothing."""
         with self._lock:
             return [
-                self._observe_batch(self._prepare([article]), remember=False)[0]
+                self._observe_batch(self._preparation([article]), remember=False)[0]
                 for article in articles
             ]
 
-    def _prepare(self, articles: Sequence[Article]) -> _Prepared:
-        """Do what needs no store."""
-        packed = [self._packed(article) for article in articles]
-        return self._keyed(packed)
+    def _preparation(self, articles: Sequence[Article]) -> Prepared:
+        return prepare(
+            articles, self._settings, attribute=self._attribute, catalogue=self._catalogue
+        )
 
-    def _keyed(self, packed: Sequence[tuple[Article, Reading, Packed]]) -> _Prepared:
-        sketches, keys = self._sketched([a for a, _, _ in packed], [r for _, r, _ in packed])
-        entries = entries_of(sketches, keys)
-        return _Prepared(packed=packed, sketches=sketches, keys=keys, entries=entries)
-
-    def _observe_batch(self, batch: _Prepared, *, remember: bool) -> list[Observation]:
+    def _observe_batch(self, batch: Prepared, *, remember: bool) -> list[Observation]:
         packed = batch.packed
         known = self._store.find([article.id for article, _, _ in packed])
         versions = [(article.id, pack.digest) for article, _, pack in packed]
@@ -255,22 +235,10 @@ class Tracker:
         seen.update(zip(again, answers, strict=True))
         if fresh:
             if again:
-                batch = self._keyed([packed[place] for place in fresh])
+                batch = key_articles([packed[place] for place in fresh], self._settings)
             found = self._take(batch, [known[place] for place in fresh], remember=remember)
             seen.update(zip(fresh, found, strict=True))
         return [seen[place] for place in range(len(packed))]
-
-    def _packed(self, article: Article) -> tuple[Article, Reading, Packed]:
-        try:
-            article.id.encode()
-        except UnicodeEncodeError as cause:
-            msg = f"the identifier {article.id!r} holds half a character, which no store keeps"
-            raise InputError(msg) from cause
-        if not self._attribute:
-            reading = plain_reading(article)
-            return article, reading, pack(article, None)
-        reading = rounded(read_article(article, catalogue=self._catalogue))
-        return article, reading, pack(article, reading)
 
     def _answers(
         self, known: Sequence[Document | None], outdated: Sequence[bool]
@@ -312,7 +280,7 @@ class Tracker:
 
     def _take(
         self,
-        batch: _Prepared,
+        batch: Prepared,
         replaced: Sequence[Document | None],
         *,
         remember: bool,
@@ -393,7 +361,7 @@ class Tracker:
 
     def _write(
         self,
-        batch: _Prepared,
+        batch: Prepared,
         replaced: Sequence[Document | None],
         judged: Sequence[Judged],
         kept: Mapping[int, Kept],
@@ -422,21 +390,7 @@ class Tracker:
             )
         )
 
-    def _sketched(
-        self, articles: Sequence[Article], readings: Sequence[Reading]
-    ) -> tuple[Sketches, DocumentKeys]:
-        texts = [article.text for article in articles]
-        spec = self._settings.sketch
-        masks = [reading.masks for reading in readings]
-        sketches = (
-            sketch_columns(columns_of(texts, masks), spec)
-            if any(masks)
-            else sketch_texts(texts, spec)
-        )
-        wordless = wordless_of(sketches, texts.__getitem__)
-        return sketches, document_keys(sketches, self._settings.index, wordless)
-
-    def _candidates(self, batch: _Prepared, first: int, replaced: Sequence[int]) -> Candidates:
+    def _candidates(self, batch: Prepared, first: int, replaced: Sequence[int]) -> Candidates:
         candidates = meet(batch.keys, batch.entries, first, self._store, self._settings)
         if not replaced:
             return candidates
@@ -462,7 +416,9 @@ class Tracker:
         start = max(rarity.reach, self._store.next_number - _RECENT)
         for numbers in _ranges(start, self._store.next_number):
             kept = [kept_of(d) for d in self._store.documents(numbers) if d]
-            sketches, _ = self._sketched([k.article for k in kept], [k.reading for k in kept])
+            sketches, _ = sketch_articles(
+                [k.article for k in kept], [k.reading for k in kept], self._settings
+            )
             rarity.count(sketches.shingles, sketches.offsets)
         rarity.reach = self._store.next_number
         return rarity
@@ -598,8 +554,8 @@ class Tracker:
         for numbers in _ranges(0, self._store.next_number, _RECENT // 2):
             kept = [kept_of(d) for d in self._store.documents(numbers) if d]
             if kept:
-                sketches, keys = self._sketched(
-                    [k.article for k in kept], [k.reading for k in kept]
+                sketches, keys = sketch_articles(
+                    [k.article for k in kept], [k.reading for k in kept], self._settings
                 )
                 places = [k.number - numbers[0] for k in kept]
                 yield numbers[0], with_gaps(entries_of(sketches, keys), places, len(numbers))

@@ -20,7 +20,6 @@ are hashes, stay in a run until that is merged or the store is compacted.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +35,7 @@ from provenance.stores._statement import check_manifest, read_state, stored_sett
 from provenance.stores.contract import FORMAT, Batch, Document, Entries, Found, Manifest, StoredLink
 from provenance.stores.guarding import WriterLock, refuse_network_folder
 from provenance.stores.postings import LOCAL_LIMIT, Postings, joined, numbered, packed_entries
-from provenance.stores.runs import Run, RunRecord, mergeable, merged_runs, write_run
+from provenance.stores.runs import Run, RunRecord, mergeable, merged_runs, new_name, write_run
 
 __all__ = ["EmbeddedStore", "stored_settings"]
 
@@ -176,14 +175,12 @@ class EmbeddedStore:
             if xxhash.xxh3_64_digest(entries + traits) != total:
                 raise StoreDamaged(self._path, f"the keys of document {first} were altered")
             if first != self._tail.base + self._tail.documents:
-                self._skip_to(first)
+                if self._tail.documents:
+                    reason = f"the keys before document {first} are missing"
+                    raise StoreDamaged(self._path, reason)
+                self._tail = Postings(first)
             packed = np.frombuffer(entries, "<u8")
             self._tail.add(packed, np.frombuffer(traits, "<u8").reshape(documents, -1))
-
-    def _skip_to(self, first: int) -> None:
-        if self._tail.documents:
-            raise StoreDamaged(self._path, f"the keys before document {first} are missing")
-        self._tail = Postings(first)
 
     def _remove_orphans(self) -> None:
         if self._ignore_entries:
@@ -460,7 +457,7 @@ class EmbeddedStore:
         clear_tail: bool = False,
     ) -> None:
         """Put one new run in the place of old ones, or of what is in memory."""
-        record = write_run(self._folder, self._new_name(), first, entries, traits)
+        record = write_run(self._folder, new_name(self._folder), first, entries, traits)
         with transaction(self._connection, self._path):
             self._forget(old)
             self._remember(record)
@@ -470,13 +467,6 @@ class EmbeddedStore:
         self._unlink(old)
         if clear_tail:
             self._tail = Postings(self.next_number)
-
-    def _new_name(self) -> str:
-        # Nanoseconds and what is there already: no name comes twice, whatever the clock does.
-        number = time.time_ns()
-        while (self._folder / f"run-{number:x}").exists():
-            number += 1
-        return f"run-{number:x}"
 
     def _forget(self, runs: Sequence[Run]) -> None:
         names = [(run.record.name,) for run in runs]
@@ -515,7 +505,7 @@ class EmbeddedStore:
         """Throw all entries away and take these."""
         records = [
             write_run(
-                self._folder, self._new_name(), first, packed_entries(entries), entries.traits
+                self._folder, new_name(self._folder), first, packed_entries(entries), entries.traits
             )
             for first, entries in parts
         ]
@@ -582,7 +572,6 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """Let go of everything; what was committed stays."""
-        # The last one to close the database takes its log in.
         self._connection.close()
         self._runs = {}
         self._unlock()

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,15 @@ def write_run(folder: Path, name: str, first: int, entries: Words, traits: Words
         size=8 * (header.size + body.size + rest.size),
         digest=_digest(header, rest),
     )
+
+
+def new_name(folder: Path) -> str:
+    """Return a name that no run of a folder has."""
+    # Nanoseconds and what is there already: no name comes twice, whatever the clock does.
+    number = time.time_ns()
+    while (folder / f"run-{number:x}").exists():
+        number += 1
+    return f"run-{number:x}"
 
 
 def sync_folder(folder: Path) -> None:
