@@ -309,3 +309,36 @@ def test_no_text_takes_long(name: str) -> None:
     begin = time.process_time()
     read(HOSTILE[name])
     assert time.process_time() - begin < 4
+
+
+#: Text, agency and role that it must not be given, or None where the agency must not be read at all.
+NO_NAMES = [
+    ("اللهم إني أسألك قلبا سليما ولسانا\N{ARABIC FATHATAN} صادقا.", "sana", None),
+    ("وقال مصدر بالشرطة الفرنسية لرويترز إن الجسر مغلق.", "afp", None),
+    ("وأفاد سالم فارس وهو مهندس في البلدية لرويترز بأن الجسر مغلق.", "fars", None),
+    ('سمح لسيارات الأجرة " لواج" بعبور الجسر، كما قالت الوزارة.', "aps_dz", None),
+    ("ثم صادفها مصور رويترز قرب الجسر فابتسمت له.", "reuters", "told_outlet"),
+    ("وعمل مراسلا لوكالة رويترز عشرة أعوام قبل أن ينتقل إلى البلدية.", "reuters", "told_outlet"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "agency", "role"), NO_NAMES)
+def test_a_word_that_is_no_source_is_left_alone(
+    sentence: str, agency: str, role: str | None
+) -> None:
+    """Nouns, adjectives, given names and people of agencies who report nothing make no source."""
+    found = roles(read(f"{STORY_AR}\n{sentence} {MORE_AR}\n{BODY_AR}"))
+    assert not [pair for pair in found if pair[0] == agency and role in (None, pair[1])]
+
+
+def test_what_a_picture_slider_leaves_hides_no_dateline() -> None:
+    """The buttons of a slider before a dateline do not make it a caption."""
+    found = read(f"Next Previous الميناء – واس\n{BODY_AR}")
+    assert [(m.agency, m.role, m.zone) for m in found] == [("spa", "syndicated_copy", "dateline")]
+
+
+def test_a_clitic_without_an_outlet_in_quotes_wakes_nothing() -> None:
+    """A lone "to" is looked at only where a quotation mark follows."""
+    assert not read(f"وبيعت التذاكر ل 50 ألفا من الزوار. {BODY_AR}")
+    found = read(f"وقال المهندس لــ «المنبر» إن الجسر آمن. {BODY_AR}")
+    assert [m.text for m in found if m.role == "told_own_outlet"] == ["المنبر"]
