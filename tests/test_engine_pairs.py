@@ -7,6 +7,7 @@ import pytest
 from provenance.engine.comparing import compare
 from provenance.engine.crediting import attribute
 from provenance.engine.deduping import dedupe, find_groups
+from provenance.engine.linking import agencies_among
 from provenance.errors import DuplicateId
 from provenance.model import Article
 
@@ -113,3 +114,21 @@ def test_an_undated_copy_is_not_the_earliest():
 def test_flashes_are_grouped_only_when_their_words_are_equal(texts, groups):
     """Nothing of four words or fewer is merged by accident, and nothing is lost."""
     assert find_groups(texts) == groups
+
+
+@pytest.mark.parametrize(
+    ("outlet", "agency"),
+    [
+        ("رويترز", "reuters"),
+        ("وكالة رويترز", "reuters"),
+        ("وكالة الأنباء الألمانية", "dpa"),
+        ("Agence France-Presse", "afp"),
+        ("agence AFP", "afp"),
+        ("وكالة", None),
+        ("وكالة الطاقة الذرية", None),
+        ("Harbor Ledger", None),
+    ],
+)
+def test_outlets_that_are_agencies_are_known(outlet, agency):
+    """An agency is known by its name, with the word for agency before it or without."""
+    assert agencies_among([outlet]).get(outlet) == agency

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import attrs
@@ -11,6 +12,7 @@ from provenance.attribution.catalogue import load_catalogue
 from provenance.engine.crediting import Reading
 from provenance.lineage.direction import judge_direction
 from provenance.model import AlignedSpan, Article, Direction, Link, Overlap
+from provenance.text.folding import fold_text
 from provenance.verify.matching import Match
 
 __all__ = ["NO_DIRECTION", "agencies_among", "link_matches"]
@@ -31,10 +33,33 @@ def agencies_among(publishers: Iterable[str], catalogue: Path | None = None) -> 
     known = load_catalogue(catalogue)
     found = {}
     for publisher in {name for name in publishers if name}:
-        named = [a for a in known.named(publisher) if a.kind not in {"photo-only", "pseudo"}]
+        first, _, rest = publisher.partition(" ")
+        bare = rest if fold_text(first) in _agency_words() else ""
+        its = known.named(publisher) or known.named(bare)
+        named = [a for a in its if a.kind not in {"photo-only", "pseudo"}]
         if len(named) == 1:
             found[publisher] = named[0].id
     return found
+
+
+@cache
+def _agency_words() -> frozenset[str]:
+    """What languages write before the name of an agency, folded."""
+    return frozenset(
+        map(
+            fold_text,
+            (
+                "وكالة",
+                "خبرگزاری",
+                "Agence",
+                "Agencia",
+                "Agência",
+                "Agenzia",
+                "Agentur",
+                "Агентство",
+            ),
+        )
+    )
 
 
 def link_matches(
