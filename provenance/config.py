@@ -266,6 +266,10 @@ class WordingSpec:
             the same names week by week...
         copied: ...and less than this share of either text stands in common runs of five words; what has
             more is a copy, or furniture, and judged as such.
+        told: Of a text told again so much is found, by weight of its stems...
+        told_details: ...or so many of its details: digests that have some of their items in common, in the
+            same order, have less...
+        told_lead: ...and something of its beginning.
         retold_ordered: A pair is a rewrite too if nothing but the order is the same, as in a second
             translation: so much of the common weight in place...
         retold_placed: ...so much of all...
@@ -298,6 +302,9 @@ class WordingSpec:
     probability: float = 0.88
     rarity: float = 0.55
     copied: float = 0.8
+    told: float = 0.31
+    told_details: float = 0.25
+    told_lead: float = 0.05
     retold_ordered: float = 0.9
     retold_placed: float = 0.1
     retold_verbatim: float = 0.1

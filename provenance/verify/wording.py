@@ -183,18 +183,21 @@ def score_pairs(
     )
     probability = np.where(possible, 1 / (1 + np.exp(-odds)), 0)
     probability = np.where(possible & retold, np.maximum(probability, _RETOLD), probability)
+    containment = _share(common, np.minimum(sums[a], sums[b]))
     few = np.bincount(wording.groups)[wording.groups[a]] < COUNTED_FROM
     sure = (
         possible
         & (probability >= np.where(few, settings.few_probability, settings.probability))
         & (rarity >= settings.rarity)
         & (verbatim < settings.copied)
+        & ((containment >= settings.told) | (support >= settings.told_details))
+        & (row["lead"] >= settings.told_lead)
         & ~contradicts
     )
     return WordingScores(
         shared=shared,
         jaccard=jaccard,
-        containment=_share(common, np.minimum(sums[a], sums[b])),
+        containment=containment,
         ordered=ordered,
         placed=placed,
         support=support,
