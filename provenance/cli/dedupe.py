@@ -130,7 +130,7 @@ def dedupe_command(
     from provenance.engine.compiling import announce_compiling
     from provenance.export.records import clear_leftovers
 
-    announce_compiling(session.note)
+    announce_compiling(session.note, "about ten seconds")
     for target in (output, removed):
         for leftover in clear_leftovers(target) if target and target != "-" else ():
             session.note(f"removed {leftover.name}, which an interrupted run left; starting anew")
