@@ -12,13 +12,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from provenance.closing import Closing
 from provenance.config import IndexSpec, Profile
 from provenance.disjoint import smallest_members
 from provenance.engine.spilling import Spill
@@ -37,7 +36,7 @@ OnStage = Callable[[str, int, int], None]
 _SLICE = 1024
 
 
-class CopyFinder:
+class CopyFinder(Closing):
     """Takes the sketches of a corpus as they come, and tells which texts are copies of each other.
 
     Args:
@@ -60,15 +59,8 @@ class CopyFinder:
         self._same: list[tuple[int, int]] = []
         self._known = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Give the files back to the system."""
         for spill in (self._signatures, self._shingles, self._counts):
             spill.close()
 

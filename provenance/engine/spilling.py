@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import mmap
 from tempfile import TemporaryFile
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.closing import Closing
+
 __all__ = ["Spill"]
 
 
-class Spill:
+class Spill(Closing):
     """Rows of one shape and type, appended first and viewed then.
 
     Args:
@@ -36,17 +37,6 @@ class Spill:
         self._file = TemporaryFile(buffering=0)  # noqa: SIM115 - closed by close()
         self._map: mmap.mmap | None = None
         self._bytes = 0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def append(self, rows: NDArray[Any]) -> None:
         """Write rows behind those that are there.

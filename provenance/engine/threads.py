@@ -6,8 +6,9 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
+
+from provenance.closing import Closing
 
 __all__ = ["Threads", "usable_cores"]
 
@@ -25,7 +26,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-class Threads:
+class Threads(Closing):
     """A pool of threads.
 
     Args:
@@ -37,15 +38,8 @@ class Threads:
         self._jobs = jobs or usable_cores() + 1
         self._pool = ThreadPoolExecutor(self._jobs)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let what runs end, and drop what waits."""
         self._pool.shutdown(cancel_futures=True)
 
     def in_order(self, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

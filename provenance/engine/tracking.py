@@ -28,12 +28,12 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 
+from provenance.closing import Closing
 from provenance.config import Profile
 from provenance.engine.linking import agencies_among
 from provenance.engine.meeting import Candidates, entries_of, meet
@@ -78,7 +78,7 @@ _NO_DOCUMENT = (1 << 32) - 1
 _STATE = "rarity"
 
 
-class Tracker:
+class Tracker(Closing):
     """Observes articles, and remembers them in a store.
 
     Safe to call from several threads, which wait for each other.
@@ -154,17 +154,6 @@ class Tracker:
                 store.close()
                 raise
         return tracker
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the store."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Literal, Protocol, cast, get_args
 
 import attrs
@@ -169,7 +169,7 @@ def opener_of(store: str | Observer) -> OpenObserver:
         SettingError: It is empty.
     """
     if not isinstance(store, str):
-        return lambda: _Lent(store)
+        return lambda: nullcontext(store)
     if not store:
         msg = "no store is named; give the path of one, such as news.db (it is made where it is not there)"
         raise SettingError(msg)
@@ -189,19 +189,6 @@ def opener_of(store: str | Observer) -> OpenObserver:
 def is_service(store: str) -> bool:
     """Say whether this is the address of a service, which many may write to at once."""
     return store.startswith(("http://", "https://"))
-
-
-class _Lent:
-    """A tracker that somebody else closes."""
-
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-
-    def __enter__(self) -> Observer:
-        return self._observer
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
 
 def positional_name(position: int, text: str) -> str:

@@ -13,12 +13,13 @@ import http.client
 import time
 from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 import orjson
 
+from provenance.closing import Closing
 from provenance.codec import article_to_record, link_from_record, mention_from_record
 from provenance.errors import InputError, SettingError, StoreUnreachable
 from provenance.export.records import dump_json
@@ -46,7 +47,7 @@ class RemoteObservation:
     mentions: tuple[Mention, ...]
 
 
-class RemoteTracker:
+class RemoteTracker(Closing):
     """Observes articles through a service.  Safe to call from several threads, which wait for each other.
 
     Args:
@@ -74,12 +75,6 @@ class RemoteTracker:
             self._headers["Authorization"] = f"Bearer {token}"
         self._patience = patience
         self._lock = Lock()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connection; the next articles open it again."""

@@ -22,13 +22,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from provenance.closing import Closing
 from provenance.errors import SettingError, StoreDamaged
 from provenance.stores._schema import DATABASE, TABLES, connect, reporting, transaction
 from provenance.stores._statement import check_manifest, read_state, stored_settings, write_state
@@ -48,7 +48,7 @@ _FOLD = 20_000
 _VARIABLES = 30_000
 
 
-class EmbeddedStore:
+class EmbeddedStore(Closing):
     """A store in a folder; see :class:`provenance.stores.contract.Store`.
 
     Args:
@@ -578,19 +578,8 @@ class EmbeddedStore:
 
     def _unlock(self) -> None:
         if self._lock:
-            self._lock.release()
+            self._lock.close()
             self._lock = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _document(row: tuple[Any, ...]) -> Document:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from typing import IO
 
+from provenance.closing import Closing
 from provenance.errors import SettingError, StoreLocked
 
 __all__ = ["WriterLock", "refuse_network_folder"]
@@ -46,7 +46,7 @@ _NETWORK = frozenset(
 )
 
 
-class WriterLock:
+class WriterLock(Closing):
     """The right to write to a store.
 
     Args:
@@ -74,18 +74,7 @@ class WriterLock:
         self._file.write(str(os.getpid()).encode())
         self._file.flush()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.release()
-
-    def release(self) -> None:
+    def close(self) -> None:
         """Let others write."""
         self._file.close()
 

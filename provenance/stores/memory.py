@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.closing import Closing
 from provenance.stores.contract import (
     FEW,
     FULL,
@@ -28,7 +28,7 @@ from provenance.stores.contract import (
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore:
+class MemoryStore(Closing):
     """A store in dictionaries; see :class:`provenance.stores.contract.Store`."""
 
     def __init__(self, manifest: Manifest) -> None:
@@ -164,17 +164,6 @@ class MemoryStore:
 
     def close(self) -> None:
         """Do nothing: the store lives as long as the object."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _hold(self, number: int, entries: Entries, place: int) -> None:
         self._traits[number] = entries.traits[place]

@@ -22,13 +22,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from provenance.closing import Closing
 from provenance.errors import SettingError, StoreDamaged, StoreLocked
 from provenance.stores._postgres_wire import (
     LAST,
@@ -58,7 +58,7 @@ __all__ = ["PostgresStore", "stored_settings"]
 _DOCUMENT = "number, id, digest, observed, story, content"
 
 
-class PostgresStore:
+class PostgresStore(Closing):
     """A store in a database; see :class:`provenance.stores.contract.Store`.
 
     Args:
@@ -549,17 +549,6 @@ class PostgresStore:
             with reporting(self._where):
                 self._run("SELECT pg_advisory_unlock(%s)", [self._lock])
         self._locked, self._connection = False, None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def stored_settings(url: str) -> Mapping[str, Any] | None:

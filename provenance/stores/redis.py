@@ -23,14 +23,14 @@ import secrets
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
 from provenance._extras import load_redis
+from provenance.closing import Closing
 from provenance.errors import SettingError, StoreDamaged, StoreLocked
 from provenance.stores._redis_draft import Draft
 from provenance.stores._redis_scripts import ADD, CLEAR, COMPACT, LOOK, TRAITS
@@ -65,7 +65,7 @@ _LOOKS, _ADDS = 10_000, 100_000
 _BUCKETS = 200
 
 
-class RedisStore:
+class RedisStore(Closing):
     """A store on a server; see :class:`provenance.stores.contract.Store`.
 
     Args:
@@ -536,17 +536,6 @@ class RedisStore:
             pass  # the lease ends by itself
         finally:
             self._client.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def stored_settings(url: str) -> Mapping[str, Any] | None:
