@@ -104,6 +104,17 @@ def weigh_texts(stems, offsets, weights, distinct, sums):  # type: ignore[no-unt
         sums[text] = weight
 
 
+@njit
+def _longest(pairs, offsets):  # type: ignore[no-untyped-def]
+    """Return the number of words of the longest text of any pair."""
+    words = int64(1)
+    for position in range(pairs.shape[0]):
+        for side in range(2):
+            text = pairs[position, side]
+            words = max(words, offsets[text + 1] - offsets[text])
+    return words
+
+
 @njit(
     void(
         _PAIRS,
@@ -142,6 +153,11 @@ def overlap_in_place(  # type: ignore[no-untyped-def]  # noqa: C901
         placed: Set to the same, chance discounted: a hit counts 1, a miss ``-chance / (1 - chance)``.
     """
     size = _TABLE
+    shift = uint64(_TABLE_SHIFT)
+    longest = _longest(pairs, offsets)
+    while size < _SPARSE * longest:
+        size <<= 1
+        shift -= uint64(1)
     table = np.zeros(size, np.uint32)
     stamps = np.zeros(size, np.int64)  # pair at which a slot was filled, or was last hit
     heads = np.zeros(size, np.int32)
@@ -151,7 +167,6 @@ def overlap_in_place(  # type: ignore[no-untyped-def]  # noqa: C901
     following = np.zeros(size, np.int32)
     touched = np.zeros(size, np.int32)
     mask = uint64(size - 1)
-    shift = uint64(_TABLE_SHIFT)
     held = -1
     base = 0
     stamp = 0
@@ -162,19 +177,6 @@ def overlap_in_place(  # type: ignore[no-untyped-def]  # noqa: C901
         words_a = offsets[a + 1] - start
         if a != held:
             held = a
-            if size < _SPARSE * words_a:
-                while size < _SPARSE * words_a:
-                    size <<= 1
-                    shift -= uint64(1)
-                table = np.zeros(size, np.uint32)
-                stamps = np.zeros(size, np.int64)
-                heads = np.zeros(size, np.int32)
-                counts_a = np.zeros(size, np.int32)
-                counts_b = np.zeros(size, np.int32)
-                close = np.zeros(size, np.uint8)
-                following = np.zeros(size, np.int32)
-                touched = np.zeros(size, np.int32)
-                mask = uint64(size - 1)
             stamp += 1
             base = stamp
             for place in range(words_a):
@@ -274,17 +276,6 @@ def _slot_of(table, key):  # type: ignore[no-untyped-def]
     while table[slot] != _NONE and table[slot] != key:
         slot = (slot + uint64(1)) & mask
     return slot
-
-
-@njit
-def _longest(pairs, offsets):  # type: ignore[no-untyped-def]
-    """Return the number of words of the longest text of any pair."""
-    words = int64(1)
-    for position in range(pairs.shape[0]):
-        for side in range(2):
-            text = pairs[position, side]
-            words = max(words, offsets[text + 1] - offsets[text])
-    return words
 
 
 @njit
